@@ -1,0 +1,27 @@
+import {readdirSync} from 'node:fs'
+import {basename, join} from 'node:path'
+import {allFlags} from '#src/engine/define.js'
+import {type ToolDefinition, toolMark} from '#src/engine/definition.js'
+import type {FlagTable, FlagValues} from '#src/engine/flag.js'
+import {root} from './root.js'
+
+/** Every tool of this package by name, in alphabetical order; commands that are no tools are left out. */
+export async function loadTools(): Promise<Map<string, ToolDefinition>> {
+  const tools = new Map<string, ToolDefinition>()
+  for (const file of readdirSync(join(root, 'src', 'commands')).sort()) {
+    const name = basename(file, '.ts')
+    const {default: command} = (await import(`#src/commands/${name}.js`)) as {
+      default: {[toolMark]?: ToolDefinition}
+    }
+    const tool = command[toolMark]
+    if (tool !== undefined) tools.set(name, tool)
+  }
+  return tools
+}
+
+/** The values of a tool's flags when none is given. */
+export function defaultFlags(tool: ToolDefinition): FlagValues<FlagTable> {
+  return Object.fromEntries(
+    Object.entries(allFlags(tool)).map(([name, {value}]) => [name, value === undefined ? false : undefined]),
+  )
+}

@@ -1,0 +1,37 @@
+import {Args, Command, Flags} from '@oclif/core'
+import {report} from '../engine/define.js'
+import {exitCodes} from '../engine/errors.js'
+
+/** Exits with 3 if a tool that was named cannot run here. */
+export default class Doctor extends Command {
+  static override readonly summary =
+    'Show what this machine can do, and which event source each tool would use.'
+  static override readonly args = {
+    tool: Args.string({
+      description: 'Look at this tool only; exit with 3 if it cannot run.',
+      ignoreStdin: true,
+    }),
+  }
+  static override readonly flags = {json: Flags.boolean({description: 'Print one JSON object.'})}
+  static override readonly examples = ['<%= config.bin %> doctor', '<%= config.bin %> doctor opensnoop']
+
+  async run(): Promise<void> {
+    const {args, flags} = await this.parse(Doctor)
+    const [{examine}, {loadTools}] = await Promise.all([
+      import('../engine/doctor.js'),
+      import('../engine/tools.js'),
+    ])
+    const found = await examine(
+      await loadTools(this.config, args.tool === undefined ? undefined : [args.tool]),
+    )
+    if (flags.json) this.log(JSON.stringify(found, null, 2))
+    else this.log((await import('../engine/help/doctor.js')).doctorText(found).trimEnd())
+    if (args.tool !== undefined && found.tools.some(({source}) => source === null))
+      process.exitCode = exitCodes.machine
+  }
+
+  protected override catch(error: unknown): Promise<void> {
+    report(error, this.id)
+    return Promise.resolve()
+  }
+}

@@ -1,0 +1,168 @@
+import {existsSync} from 'node:fs'
+import {type Cgroup, resolveCgroup} from './cgroup.js'
+import type {Filter} from './definition.js'
+import {UsageError} from './errors.js'
+import {type Flag, type FlagTable, integer, integers, parsed, text} from './flag.js'
+import {resolveUser} from './kernel/users.js'
+import {any, bt, lit} from './program/bt.js'
+
+/** PID_MAX_LIMIT of include/linux/threads.h. */
+const maxId = 2 ** 22
+/** TASK_COMM_LEN - 1. */
+const maxNameBytes = 15
+
+/** The process, with all its threads and without its children. */
+export const byPid: Filter<{pid: Flag<number | undefined>}> = {
+  flags: {
+    pid: integer('Trace this process only.', {
+      char: 'p',
+      value: 'PID',
+      min: 1,
+      max: maxId,
+      what: 'a process id',
+      details: 'All its threads, not its children. Filtered in the kernel.',
+    }),
+  },
+  where: ({pid}) => (pid === undefined ? undefined : bt`pid == ${pid}`),
+  excludesSelf: ({pid}) => pid !== undefined,
+  warn: ({pid}, machine) => {
+    if (pid === undefined) return undefined
+    if (!existsSync(`/proc/${pid}`)) return `there is no process ${pid} at the moment`
+    return machine.initialPidNamespace
+      ? undefined
+      : 'this is a pid namespace: bpftrace before 0.23 knows processes by the ids they have outside of it'
+  },
+}
+
+/** The processes that a process started itself. */
+export const byParent: Filter<{ppid: Flag<number | undefined>}> = {
+  flags: {
+    ppid: integer('Trace the children of this process only.', {
+      char: 'P',
+      value: 'PPID',
+      min: 0,
+      max: maxId,
+      what: 'a process id',
+      details: 'Those it started itself, not theirs. Filtered in the kernel.',
+    }),
+  },
+  where: ({ppid}) => (ppid === undefined ? undefined : bt`curtask->real_parent->tgid == ${ppid}`),
+  warn: ({ppid}) =>
+    ppid === undefined || ppid === 0 || existsSync(`/proc/${ppid}`)
+      ? undefined
+      : `there is no process ${ppid} at the moment`,
+}
+
+/** One thread. */
+export const byTid: Filter<{tid: Flag<number | undefined>}> = {
+  flags: {
+    tid: integer('Trace this thread only.', {
+      char: 't',
+      value: 'TID',
+      min: 1,
+      max: maxId,
+      what: 'a thread id',
+      details: 'With -p, both must hold. Filtered in the kernel.',
+    }),
+  },
+  where: ({tid}) => (tid === undefined ? undefined : bt`tid == ${tid}`),
+  excludesSelf: ({tid}) => tid !== undefined,
+}
+
+/** Several processes, as in `-p 181,183`. */
+export const byPids: Filter<{pid: Flag<readonly number[] | undefined>}> = {
+  flags: {
+    pid: integers('Trace these processes only.', {
+      char: 'p',
+      value: 'PID,PID...',
+      min: 1,
+      max: maxId,
+      what: 'a process id',
+      details: 'All their threads, not their children. Filtered in the kernel.',
+    }),
+  },
+  where: ({pid}) => pid && any(pid.map((each) => bt`pid == ${each}`)),
+  excludesSelf: ({pid}) => pid !== undefined,
+  warn: ({pid = []}, machine) =>
+    pid.map((each) => byPid.warn?.({pid: each}, machine)).find((warning) => warning),
+}
+
+/** Several threads, as in `-L 181,183`. */
+export const byThreads: Filter<{tid: Flag<readonly number[] | undefined>}> = {
+  flags: {
+    tid: integers('Trace these threads only.', {
+      char: 'L',
+      value: 'TID,TID...',
+      min: 1,
+      max: maxId,
+      what: 'a thread id',
+      details: 'With -p, both must hold. Filtered in the kernel.',
+    }),
+  },
+  where: ({tid}) => tid && any(tid.map((each) => bt`tid == ${each}`)),
+  excludesSelf: ({tid}) => tid !== undefined,
+}
+
+/** The real user. */
+export const byUid: Filter<{uid: Flag<number | undefined>}> = {
+  flags: {
+    uid: parsed('Trace this user only, by name or number.', {
+      char: 'u',
+      value: 'USER',
+      parse: resolveUser,
+      details:
+        'The real user id is compared, as BCC does: a setuid program counts for who started it. Filtered in the kernel.',
+    }),
+  },
+  where: ({uid}) => (uid === undefined ? undefined : bt`uid == ${uid}`),
+}
+
+/** A part of the thread's name. */
+export const byName: Filter<{name: Flag<string | undefined>}> = {
+  flags: {
+    name: text('Trace threads whose name contains this text.', {
+      char: 'n',
+      value: 'TEXT',
+      parse: (value, flag) => {
+        const bytes = Buffer.byteLength(value)
+        if (bytes > 0 && bytes <= maxNameBytes && !value.includes('\0')) return value
+        throw new UsageError(
+          `--${flag}: '${value}' is in no thread's name (they have 1 to ${maxNameBytes} bytes)`,
+        )
+      },
+      details:
+        'Upper and lower case differ. The name is that of the thread (COMM), not of the command line. Filtered in the kernel.',
+    }),
+  },
+  where: ({name}) => (name === undefined ? undefined : bt`strcontains(comm, ${lit(name)})`),
+}
+
+/** A cgroup and all below it. */
+export const byCgroup: Filter<{cgroup: Flag<Cgroup | undefined>}> = {
+  flags: {
+    cgroup: parsed('Trace this cgroup and those below it only.', {
+      value: 'PATH',
+      parse: resolveCgroup,
+      details:
+        'PATH is a directory of the cgroup v2 file system, such as /sys/fs/cgroup/system.slice. Cgroups that are made below it later are included, except with bpftrace 0.23, which misreads their path. Filtered in the kernel.',
+    }),
+  },
+  where: ({cgroup}) => (cgroup === undefined ? undefined : bt`@cgroups[cgroup]`),
+  clauses: ({cgroup}) => {
+    if (cgroup === undefined) return []
+    return [
+      {probes: ['BEGIN'], body: bt`${cgroup.ids.map((id) => bt`@cgroups[${id}] = 1;`)}`},
+      {
+        probes: ['tracepoint:cgroup:cgroup_mkdir'],
+        when: [bt`strncmp(str(args->path), ${lit(cgroup.below)}, ${Buffer.byteLength(cgroup.below)}) == 0`],
+        body: bt`@cgroups[args->id] = 1;`,
+      },
+    ]
+  },
+}
+
+/** The same filter without letters, for a tool in which its letter means something else. */
+export function withoutLetters<F extends FlagTable>(filter: Filter<F>): Filter<F> {
+  const flags = Object.entries(filter.flags).map(([name, flag]) => [name, {...flag, char: undefined}])
+  return {...filter, flags: Object.fromEntries(flags) as F}
+}

@@ -1,0 +1,47 @@
+import {choice, flag, type FlagValues, integer, seconds, text} from './flag.js'
+import {formats} from './render/formats.js'
+
+/**
+ * The flags every tool has. They have no letters, because letters keep the meaning BCC gave them in each
+ * tool; a tool that declares a flag of the same name gives it its letter.
+ */
+export const engineFlags = {
+  format: choice('Format of the output.', {
+    value: 'FORMAT',
+    options: formats,
+    details: '`table` for people, `json` for programs (one object a line, see JSON), `csv` for spreadsheets.',
+  }),
+  json: flag('Short for --format json.'),
+  csv: flag('Short for --format csv.'),
+  columns: text('Show these columns, in this order; "help" lists them.', {
+    value: 'A,B,C',
+    group: 'output',
+    details:
+      'Names as in FIELDS, in any case. Columns that are not shown are not sent by the kernel side either.',
+  }),
+  limit: integer('End after N events.', {value: 'N', min: 1, what: 'a number of events', group: 'output'}),
+  quiet: flag('Say nothing on stderr but errors and lost events.'),
+  verbose: flag('Say what is used and why, and how the run went.'),
+  duration: seconds('End after so many seconds.', {
+    value: 'SECONDS',
+    details: 'Counted from the moment tracing begins. Fractions are welcome.',
+  }),
+  source: text('Use this event source instead of the best one.', {
+    value: 'NAME',
+    group: 'engine',
+    details: 'The sources stand in REQUIREMENTS; `tstrace doctor` says which this machine can use.',
+  }),
+  'buffer-pages': integer('Size of the buffer between kernel and tstrace, in pages.', {
+    value: 'N',
+    min: 1,
+    max: 2 ** 20,
+    what: 'a number of pages',
+    group: 'engine',
+    details: 'A power of two; others are rounded up. Raise it when events are lost.',
+  }),
+  program: flag('Print the bpftrace program and end; needs no root.', {group: 'engine'}),
+  'include-self': flag('Show the events of tstrace itself, too.', {group: 'engine'}),
+  strict: flag('Exit with code 1 if events were lost.', {group: 'engine'}),
+}
+
+export type EngineFlags = FlagValues<typeof engineFlags>

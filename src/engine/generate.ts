@@ -1,0 +1,88 @@
+import type {HasField, Source, ToolDefinition} from './definition.js'
+import type {Column} from './event/column.js'
+import {pieceColumns, rowTag} from './event/rows.js'
+import type {Selection} from './event/select.js'
+import type {FlagTable, FlagValues} from './flag.js'
+import {type Bt, bt} from './program/bt.js'
+import type {Clause} from './program/clause.js'
+import {emitMessage, notSelf, parameters, programText} from './program/generate.js'
+
+/** What a program is made from, besides the tool. */
+export interface GenerateOptions {
+  readonly flags: FlagValues<FlagTable>
+  readonly selection: Selection
+  /** What the tool's `resolve` found. */
+  readonly resolved?: unknown
+  readonly includeSelf: boolean
+  /** Whether a command is traced; its process id is a parameter of the program. */
+  readonly tracesCommand: boolean
+  /** Whether this machine has a probe; every one is taken to be there if not given. */
+  readonly exists?: (probe: string) => boolean
+  /** Whether a tracepoint has a field; every one is taken to be there if not given. */
+  readonly hasField?: HasField
+}
+
+/** The text of the program that feeds `tool` from `source`. A pure function: no machine is looked at. */
+export function generateProgram(
+  tool: ToolDefinition,
+  source: Source,
+  {flags, selection, resolved, includeSelf, tracesCommand, exists, hasField = () => true}: GenerateOptions,
+): string {
+  const pieces = pieceColumns(tool.columns, selection)
+  const sent = selection.sent.map((name) => expressionOf(tool.columns, name))
+  const conditions = tool.filters
+    .map((filter) => filter.where(flags))
+    .filter((condition) => condition !== undefined)
+  const excluded = tracesCommand || tool.filters.some((filter) => filter.excludesSelf?.(flags) === true)
+  const follows = tracesCommand && tool.follows === true
+  const clauses: readonly Clause[] = [
+    ...(follows ? followCommand : []),
+    ...tool.filters.flatMap((filter) => filter.clauses?.(flags) ?? []),
+    ...source.program({
+      flags,
+      resolved,
+      hasField,
+      filters:
+        tool.systemWide === true
+          ? []
+          : [
+              ...(tracesCommand ? [follows ? bt`@followed[pid]` : bt`pid == ${parameters.command}`] : []),
+              ...(excluded || includeSelf ? [] : [notSelf]),
+              ...conditions,
+            ],
+      sends: (name) => selection.sent.includes(name),
+      stamp: pieces.length > 0 && bt`$time = nsecs;`,
+      // A thread is in one event at a time, so that thread and time together say which one it is.
+      emit: emitMessage(rowTag, [...(pieces.length > 0 ? [bt`$time`, bt`tid`] : [bt`nsecs`]), ...sent]),
+      send: (values) => emitMessage(rowTag, values),
+      emitPiece: (name, piece) => emitMessage(pieces.indexOf(name) + 1, [bt`$time`, bt`tid`, piece]),
+    }),
+  ]
+  return programText(clauses, exists)
+}
+
+/** Keeps the processes that descend from the traced command, and itself, in a map. */
+const followCommand: readonly Clause[] = [
+  {probes: ['BEGIN'], body: bt`@followed[${parameters.command}] = 1;`},
+  {
+    probes: ['tracepoint:sched:sched_process_fork'],
+    when: [bt`@followed[pid]`],
+    body: bt`@followed[args->child_pid] = 1;`,
+  },
+  {
+    // New threads are in the map, too, by their own ids; a process lives on when its first thread ends.
+    probes: ['tracepoint:sched:sched_process_exit'],
+    when: [bt`@followed[pid]`],
+    body: bt`
+      if (tid != pid) {
+        delete(@followed[tid]);
+      }
+      if (curtask->signal->live.counter == 0) {
+        delete(@followed[pid]);
+      }`,
+  },
+]
+
+function expressionOf(columns: Readonly<Record<string, Column>>, name: string): Bt {
+  return columns[name]?.sent ?? bt``
+}

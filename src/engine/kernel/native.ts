@@ -1,0 +1,86 @@
+/** The native calls tstrace makes, behind one small interface, so that another binding could replace koffi. */
+export interface Native {
+  /** Nanoseconds of CLOCK_BOOTTIME (what `nsecs` is in a program) and of CLOCK_REALTIME, read together. */
+  clocks: () => {boot: bigint; real: bigint}
+  /** Whether the other end of a pipe or socket is gone; asked without writing to it. */
+  hungUp: (fd: number) => boolean
+  /** The id of a user by name, from every source the C library knows; undefined if there is none. */
+  userId: (name: string) => number | undefined
+  /** The name of a user by id; undefined if there is none. */
+  userName: (uid: number) => string | undefined
+  /** The bpf system call; returns its result or minus the error number. */
+  bpf: (command: number, attributes: Buffer) => number
+  /** The perf_event_open system call for all processes on CPU 0; as `bpf`. */
+  perfEventOpen: (attributes: Buffer) => number
+  /** Closes a file descriptor that one of the calls above gave. */
+  close: (fd: number) => void
+  /** The address of a buffer, for structures that hold pointers; valid while the buffer is referenced. */
+  address: (buffer: Buffer) => bigint
+  /** Where a function of a library that this process has loaded is in memory; 0 if it has not, or there is none. */
+  symbolAddress: (library: string, name: string) => bigint
+}
+
+const clockRealtime = 0
+const clockBoottime = 7
+const pollError = 8
+/** RTLD_LAZY | RTLD_NOLOAD of dlfcn.h: only what is loaded already. */
+const ifLoaded = 0x1 | 0x4
+const pollHangup = 16
+const systemCalls: Record<string, {bpf: number; perfEventOpen: number}> = {
+  x64: {bpf: 321, perfEventOpen: 298},
+  arm64: {bpf: 280, perfEventOpen: 241},
+}
+
+let loaded: Promise<Native> | undefined
+
+/** Loads the binding on first use: it takes about ten milliseconds that `--help` need not pay. */
+export function native(): Promise<Native> {
+  return (loaded ??= load())
+}
+
+async function load(): Promise<Native> {
+  const {default: koffi} = await import('koffi')
+  const libc = koffi.load(null)
+  const clockGettime = libc.func('int clock_gettime(int clock, _Out_ int64_t *time)')
+  const poll = libc.func('int poll(_Inout_ uint8_t *fds, unsigned long count, int timeout)')
+  const syscall = libc.func('long syscall(long number, long a, void *b, long c, long d, long e)')
+  const perf = libc.func('long syscall(long number, void *attr, long pid, long cpu, long group, long flags)')
+  const close = libc.func('int close(int fd)')
+  const dlopen = libc.func('uintptr_t dlopen(const char *path, int flags)')
+  const dlsym = libc.func('uintptr_t dlsym(uintptr_t library, const char *name)')
+  // struct passwd begins with two pointers (name, password) and two 32-bit ids on every Linux.
+  koffi.struct('passwd', {name: 'char *', password: 'char *', uid: 'uint32_t', gid: 'uint32_t'})
+  const getpwnam = libc.func('passwd *getpwnam(const char *name)')
+  const getpwuid = libc.func('passwd *getpwuid(uint32_t uid)')
+  const passwd = (pointer: unknown): {name: string; uid: number} | undefined =>
+    pointer === null ? undefined : (koffi.decode(pointer, 'passwd') as {name: string; uid: number})
+  const numbers = systemCalls[process.arch] ?? {bpf: -1, perfEventOpen: -1}
+
+  const nanoseconds = (clock: number): bigint => {
+    const time = new BigInt64Array(2)
+    clockGettime(clock, time)
+    return (time[0] ?? 0n) * 1_000_000_000n + (time[1] ?? 0n)
+  }
+  const result = (value: number | bigint): number => (Number(value) < 0 ? -koffi.errno() : Number(value))
+
+  return {
+    clocks: () => ({boot: nanoseconds(clockBoottime), real: nanoseconds(clockRealtime)}),
+    hungUp: (fd) => {
+      const entry = Buffer.alloc(8)
+      entry.writeInt32LE(fd)
+      return Number(poll(entry, 1, 0)) > 0 && (entry.readInt16LE(6) & (pollError | pollHangup)) !== 0
+    },
+    userId: (name) => passwd(getpwnam(name))?.uid,
+    userName: (id) => passwd(getpwuid(id))?.name,
+    bpf: (command, attributes) =>
+      result(syscall(numbers.bpf, command, attributes, attributes.length, 0, 0) as number | bigint),
+    perfEventOpen: (attributes) =>
+      result(perf(numbers.perfEventOpen, attributes, -1, 0, -1, 0) as number | bigint),
+    close: (fd) => void close(fd),
+    address: (buffer) => koffi.address(buffer),
+    symbolAddress: (library, name) => {
+      const handle = dlopen(library, ifLoaded) as number | bigint
+      return BigInt(handle) === 0n ? 0n : BigInt(dlsym(handle, name) as number | bigint)
+    },
+  }
+}

@@ -1,0 +1,52 @@
+import {bt, list, type Bt} from './bt.js'
+import {type Clause, clauseText} from './clause.js'
+
+/** The map in which the kernel side counts the messages it sends, so that a loss is known exactly. */
+export const sentMap = '@sent'
+
+/**
+ * The numbers a run passes to its program as positional parameters, so that the text does not depend on
+ * them: `$1` is the process id of tstrace, `$2` that of the traced command (0 without one), `$3` that of
+ * the tracing process.
+ */
+export const parameters = {self: bt`$1`, command: bt`$2`, tracer: bt`$3`}
+
+/** Sends one message: a tuple, which every backend decodes to typed values, and counts it. */
+export function emitMessage(tag: number, values: readonly Bt[]): Bt {
+  return bt`
+    @sent = count();
+    print((${tag}, ${list(values)}));`
+}
+
+/** The condition that leaves out the events of tstrace and of the process that traces for it. */
+export const notSelf: Bt = bt`pid != ${parameters.self} && pid != ${parameters.tracer}`
+
+/**
+ * The text of a program.
+ * @param exists whether this machine has a probe; probes it lacks are left out, and clauses without any.
+ *   Not asked for those that a user chose: they were found here.
+ */
+export function programText(
+  clauses: readonly Clause[],
+  exists: (probe: string) => boolean = () => true,
+): string {
+  return mergeSpecial(clauses)
+    .map((clause) => ({
+      ...clause,
+      probes: clause.probes.filter((probe) => typeof probe !== 'string' || exists(probe)),
+    }))
+    .filter((clause) => clause.probes.length > 0)
+    .map(clauseText)
+    .join('\n')
+}
+
+/** bpftrace takes one BEGIN and one END; filters and the tool may each have brought theirs. */
+function mergeSpecial(clauses: readonly Clause[]): readonly Clause[] {
+  const isFor = (probe: string) => (clause: Clause) => clause.probes[0] === probe
+  const merged = (probe: string): Clause[] => {
+    const bodies = clauses.filter(isFor(probe)).map(({body}) => body)
+    return bodies.length === 0 ? [] : [{probes: [probe], body: bt`${bodies}`}]
+  }
+  const others = clauses.filter((clause) => !isFor('BEGIN')(clause) && !isFor('END')(clause))
+  return [...merged('BEGIN'), ...others, ...merged('END')]
+}

@@ -1,0 +1,123 @@
+import type {Message} from './backend/backend.js'
+import type {Keep} from './definition.js'
+import type {Row} from './event/row.js'
+import type {RowDecoder} from './event/rows.js'
+import {Losses} from './losses.js'
+import {sentMap} from './program/generate.js'
+import type {Renderer, RunStart, RunSummary} from './render/renderer.js'
+import type {Words} from './words.js'
+
+interface StreamParts {
+  readonly decoder: RowDecoder
+  readonly renderer: Renderer
+  readonly keep: Keep | undefined
+  readonly limit: number | undefined
+  readonly words: Words
+  /** What to say about the run when it begins. */
+  readonly start: () => RunStart
+  /** Called once, when every probe is attached. */
+  readonly onBegin: () => void
+  /** Called once, when the last row that was asked for has come. */
+  readonly onLimit: () => void
+}
+
+/** Messages in, text out: decodes, filters, counts and renders what one run says. */
+export class Stream {
+  readonly #parts: StreamParts
+  readonly #losses: Losses
+  #text = ''
+  #began = false
+  #events = 0
+  #dropped = 0
+  /** Messages of events after the end: they tell whether something can have been thrown away during the stop. */
+  #late = 0
+  #sent: number | undefined
+  /** Rows of events that happened after this time of the boot clock are not shown. */
+  endsAt = Infinity
+
+  constructor(parts: StreamParts) {
+    this.#parts = parts
+    this.#losses = new Losses((events) => {
+      parts.words.important(`lost ${events} events: they came faster than they could be taken`)
+      parts.words.hint('filter more, show fewer columns, or raise --buffer-pages')
+      this.#text += parts.renderer.notice({kind: 'lost', events})
+    })
+  }
+
+  take(message: Message): void {
+    switch (message.kind) {
+      case 'ready':
+        this.#begin()
+        return
+      case 'row': {
+        // Kind and time stand first in rows and in pieces.
+        if (Number(message.values[1]) > this.endsAt) this.#late++
+        const row = this.#parts.decoder.decode(message.values)
+        if (row !== undefined) this.#show(row)
+        return
+      }
+      case 'lost':
+        this.#losses.add(message.events)
+        return
+      case 'map':
+        if (message.name === sentMap) this.#sent = Number(message.entries[0]?.[1])
+        return
+      case 'trouble':
+        if (this.#parts.words.warn(message.text)) {
+          this.#text += this.#parts.renderer.notice({kind: 'warning', text: message.text})
+        }
+        return
+      case 'missed':
+      case 'snapshot':
+      case 'histogram':
+      case 'stats':
+      case 'text':
+        return
+    }
+  }
+
+  /** The text made since it was last taken. */
+  takeText(): string {
+    const text = this.#text
+    this.#text = ''
+    return text
+  }
+
+  /**
+   * Settles the counts and adds what the format says at the end.
+   * @param deliversAll whether what was sent during the stop was delivered, too
+   */
+  finish(reason: string, deliversAll: boolean): RunSummary {
+    const {decoder, words, keep} = this.#parts
+    this.#losses.settle(this.#sent, decoder.received, deliversAll ? 0 : this.#late)
+    const summary = {reason, events: this.#events, lost: this.#losses.total, cut: decoder.cut}
+    if (this.#began) this.#text += this.#parts.renderer.end(summary)
+    const counts = `${summary.events} events shown, ${summary.lost} lost, ${summary.cut} with a text that was cut`
+    if (summary.lost > 0) words.important(counts)
+    else words.detail(counts)
+    if (keep !== undefined && this.#events === 0 && this.#dropped > 0) {
+      words.warn(`no event passed the filters; ${this.#dropped} came before them`)
+    }
+    return summary
+  }
+
+  #begin(): void {
+    if (this.#began) return
+    this.#began = true
+    this.#text += this.#parts.renderer.begin(this.#parts.start())
+    this.#parts.onBegin()
+  }
+
+  #show(row: Row): void {
+    const {keep, limit, decoder, renderer} = this.#parts
+    if (Number(row['time_ns']) > this.endsAt || this.#events === limit) return
+    if (keep !== undefined && !keep.test(row)) {
+      this.#dropped++
+      return
+    }
+    this.#begin()
+    this.#text += renderer.row(decoder.complete(row))
+    this.#events++
+    if (this.#events === limit) this.#parts.onLimit()
+  }
+}

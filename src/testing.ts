@@ -1,0 +1,3 @@
+/** What the tests of a tool use; a plugin's tests import the same as `tstrace/testing`. */
+export {toolMark} from './engine/definition.js'
+export {generateProgram} from './engine/generate.js'

@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict'
+import {existsSync} from 'node:fs'
+import {setTimeout as pause} from 'node:timers/promises'
+import {type Outcome, Running, tstrace, Workload} from '../support/processes.js'
+import {skipWithout} from '../support/skip.js'
+import type {Plan} from '../support/workload.js'
+import {readTable, type Row, type Table} from './table.js'
+
+const inGuest = process.env['TSTRACE_GUEST'] !== undefined
+
+/** Where a peer may say something else than we do, and why. Whatever is not listed must be equal. */
+export interface Difference {
+  readonly because: string
+  /** Rows of ours that the peer does not have. */
+  readonly lacks?: (ours: Row) => boolean
+  /** A column that we have and the peer, or some version of it, has not. */
+  readonly extra?: string
+  /** A column that the peer calls by another name. */
+  readonly renamed?: {readonly theirs: string; readonly ours: string}
+  /** A column (of ours) whose values cannot be compared. */
+  readonly unlike?: string
+}
+
+/** A program that does what one of our tools does. */
+export interface Peer {
+  /** Unlike its file's, this says whose it is. */
+  readonly name: string
+  readonly file: string
+  /** The letters of its flags that the cases use. Without that of the filter it shows all processes. */
+  readonly letters: string
+  readonly differences: readonly Difference[]
+  /** What it prints when it has attached all; without it, it must show an event that is made until it does. */
+  readonly ready?: string
+  /** How to read its output, if it is no table with a header. */
+  readonly read?: (stdout: string) => Table
+}
+
+/** A known workload, and the flags with which tools watch it. */
+export interface Case {
+  readonly title: string
+  readonly plan: Plan
+  /** The word `TID` stands for the workload's thread. Peers that do not know one of the flags are left out. */
+  readonly flags: readonly string[]
+}
+
+/** One of our tools, its peers, and what they are to watch. */
+export interface Comparison {
+  readonly tool: string
+  /** The letter of the flag that takes the workload's process id, and the column in which that is shown. */
+  readonly filter: {readonly letter: string; readonly column: string}
+  readonly peers: readonly Peer[]
+  readonly cases: readonly Case[]
+  /**
+   * Makes the workload cause an event beside its plan, which all cases show.
+   *
+   * @param number another one each time
+   * @returns a text by which the event is known when it is shown
+   */
+  readonly mark: (workload: Workload, number: number) => Promise<string>
+}
+
+/**
+ * Tests of one tool beside its peers. Each test runs a peer and our tool at the same time on the same workload, with the
+ * same flags, and compares what both printed about it, field by field.
+ */
+export function sideBySide(comparison: Comparison): void {
+  const {tool, filter, peers, cases} = comparison
+  for (const peer of peers) {
+    describe(`${tool} beside ${peer.name}`, () => {
+      for (const one of cases.filter(({flags}) => knows(peer, flags))) {
+        it(one.title, async function () {
+          // A guest has them all: there a missing one is a failure.
+          skipWithout(this, peer.name, inGuest || existsSync(peer.file))
+          // One CPU has one buffer, so that an event is shown after those that were before it.
+          const workload = await Workload.start(one.plan, ['taskset', '--cpu-list', '0'])
+          try {
+            const flags = one.flags.map((word) => (word === 'TID' ? `${workload.tids[0] ?? ''}` : word))
+            const {theirs, ours, marks} = await watch(comparison, peer, flags, workload)
+            const ofWorkload = (row: Row) =>
+              (row[filter.column] ?? `${workload.pid}`) === `${workload.pid}` && !has(row, marks)
+            compare(theirs, ours, ofWorkload, peer.differences)
+          } finally {
+            await workload.end()
+          }
+        })
+      }
+    })
+  }
+}
+
+function knows({letters}: Peer, flags: readonly string[]): boolean {
+  return flags.every((word) => !/^-\w$/.test(word) || letters.includes(word.charAt(1)))
+}
+
+function has(row: Row, texts: readonly string[]): boolean {
+  return texts.some((text) => Object.values(row).some((cell) => cell.includes(text)))
+}
+
+/** Lets both watch the workload, the peer from before our tool starts until after it ends. */
+async function watch(
+  {tool, filter, mark}: Comparison,
+  peer: Peer,
+  flags: readonly string[],
+  workload: Workload,
+): Promise<{theirs: Table; ours: Table; marks: string[]}> {
+  const marks: string[] = []
+  const shows = async (running: Running) =>
+    untilShown(running, async () => {
+      const text = await mark(workload, ++marksMade)
+      marks.push(text)
+      return text
+    })
+  const filtered = [`-${filter.letter}`, `${workload.pid}`, ...flags]
+  const theirs = startPeer(peer, peer.letters.includes(filter.letter) ? filtered : flags)
+  try {
+    if (peer.ready === undefined) await shows(theirs)
+    else await theirs.written(peer.ready)
+    const ours = tstrace([tool, ...filtered])
+    await Promise.race([ours.firstLine, ours.outcome])
+    await workload.go()
+    if (peer.ready === undefined) await shows(theirs)
+    ours.signal('SIGINT')
+    theirs.signal('SIGINT')
+    const [printedByThem, printedByUs] = [await theirs.outcome, await ours.outcome]
+    return {theirs: printed(printedByThem, peer.read), ours: printed(printedByUs, peer.read), marks}
+  } finally {
+    theirs.signal('SIGKILL')
+  }
+}
+
+/** Python and libc keep what goes into a pipe, until it is much; these two settings tell them not to. */
+function startPeer({file}: Peer, args: readonly string[]): Running {
+  return new Running('stdbuf', ['--output=L', file, ...args], {
+    env: {...process.env, PYTHONUNBUFFERED: '1'},
+  })
+}
+
+let marksMade = 0
+
+/** Makes an event ten times a second until a peer shows one: while it attaches, it sees none. */
+async function untilShown(peer: Running, make: () => Promise<string>): Promise<void> {
+  const finished = new AbortController()
+  const shown = 'shown'
+  while (!finished.signal.aborted) {
+    void peer.written(await make()).then(
+      () => finished.abort(shown),
+      (error: unknown) => finished.abort(error),
+    )
+    await pause(100, undefined, {signal: finished.signal}).catch(() => {})
+  }
+  if (finished.signal.reason !== shown) throw finished.signal.reason
+}
+
+function printed({stdout, stderr}: Outcome, read = readTable): Table {
+  try {
+    return read(stdout)
+  } catch (cause) {
+    throw new Error(`the output cannot be read; on stderr it said: ${stderr}`, {cause})
+  }
+}
+
+/** Asserts that both printed the same columns and the same rows about the workload, but for the differences. */
+function compare(
+  theirs: Table,
+  ours: Table,
+  ofWorkload: (row: Row) => boolean,
+  differences: readonly Difference[],
+): void {
+  const renamed = new Map(
+    differences.flatMap(({renamed: names}) => (names === undefined ? [] : [[names.theirs, names.ours]])),
+  )
+  const nameOf = (theirName: string) => renamed.get(theirName) ?? theirName
+  const isExtra = (name: string) =>
+    !theirs.columns.includes(name) && differences.some(({extra}) => extra === name)
+  const isUnlike = (name: string) => differences.some(({unlike}) => unlike === name)
+  const isLacking = (row: Row) => differences.some(({lacks}) => lacks?.(row) === true)
+  const comparable = (row: Row, nameIn: (name: string) => string) =>
+    Object.entries(row)
+      .map(([name, cell]) => [nameIn(name), cell] as const)
+      .filter(([name]) => !isExtra(name) && !isUnlike(name))
+      .map(([name, cell]) => `${name}=${cell}`)
+
+  assert.deepEqual(
+    ours.columns.filter((name) => !isExtra(name)),
+    theirs.columns.map(nameOf),
+  )
+  const expected = theirs.rows.filter(ofWorkload).map((row) => comparable(row, nameOf))
+  assert.notEqual(expected.length, 0, 'the peer saw nothing of the workload')
+  assert.deepEqual(
+    ours.rows
+      .filter((row) => ofWorkload(row) && !isLacking(row))
+      .map((row) => comparable(row, (name) => name)),
+    expected,
+  )
+}

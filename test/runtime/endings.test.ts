@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import {join} from 'node:path'
+import {gone, isAlive, Running, tstrace, Workload} from '../support/processes.js'
+import {records} from '../support/trace.js'
+
+const root = join(import.meta.dirname, '..', '..', '..')
+const inGuest = process.env['TSTRACE_GUEST'] !== undefined
+const idle = ['opensnoop', '--json', '-p', `${process.pid}`]
+
+describe('a run ends', () => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    it(`on ${signal}, with exit code 0 and no bpftrace left`, async () => {
+      const tool = tstrace(idle)
+      await tool.firstLine
+      const tracer = tool.tracer()
+      tool.signal(signal)
+      const {code, stdout} = await tool.outcome
+      assert.equal(code, 0)
+      assert.equal(records(stdout).records['end']?.['reason'], 'interrupt')
+      assert.equal(isAlive(tracer), false)
+    })
+  }
+
+  it('on a signal while bpftrace still starts', async () => {
+    const tool = tstrace(idle)
+    let tracer: number | undefined
+    while (tracer === undefined) {
+      await new Promise((resolve) => setImmediate(resolve))
+      try {
+        tracer = tool.tracer()
+      } catch {
+        // it has not been started yet
+      }
+    }
+    tool.signal('SIGTERM')
+    const {code, stdout} = await tool.outcome
+    assert.deepEqual([code, stdout], [0, ''])
+    assert.equal(isAlive(tracer), false)
+  })
+
+  it('when tstrace is killed: bpftrace does not outlive it', async () => {
+    const tool = tstrace(idle)
+    await tool.firstLine
+    const tracer = tool.tracer()
+    assert.equal(isAlive(tracer), true)
+    tool.signal('SIGKILL')
+    await tool.outcome
+    await gone(tracer)
+  })
+
+  it('within a second when the reader goes away, as with | head -1, also while nothing happens', async () => {
+    const script = '"$0" bin/run.js opensnoop -p $$ | head -1; echo "${PIPESTATUS[0]} $(date +%s%N)"'
+    const pipe = new Running('bash', ['-c', script, process.execPath], {cwd: root})
+    await pipe.written('PATH\n')
+    const headEnded = Date.now()
+    const {stdout, stderr} = await pipe.outcome
+    const [header, end] = stdout.split('\n')
+    assert.equal(header, 'PID    COMM               FD ERR PATH')
+    assert.equal(stderr, '')
+    const [code, time] = end?.split(' ') ?? []
+    assert.equal(code, '0')
+    const seconds = Number(time) / 1e9 - headEnded / 1000
+    assert.ok(seconds < (inGuest ? 5 : 1), `${seconds} s`)
+  })
+
+  // `sed -u 3q` is `head -3` that writes its first line at once.
+  it('when the reader of a busy run goes away', async () => {
+    const workload = await Workload.start({opens: [{call: 'open', path: '/nx/x', times: 20_011}]})
+    const script = '"$0" bin/run.js opensnoop -p "$1" | sed -u 3q; echo "${PIPESTATUS[0]}"'
+    const pipe = new Running('bash', ['-c', script, process.execPath, `${workload.pid}`], {cwd: root})
+    await pipe.firstLine
+    await workload.go()
+    const {stdout, stderr} = await pipe.outcome
+    await workload.end()
+    assert.equal(stdout.split('\n').length, 5)
+    assert.match(stdout, /\n0\n$/)
+    assert.equal(stderr, '')
+  })
+
+  it('with a hint and exit code 3 for others than root, and exit 0 for what needs no root', async () => {
+    const other = {uid: 65534, gid: 65534, cwd: '/', env: {PATH: process.env['PATH'], HOME: '/nonexistent'}}
+    const {code, stderr, stdout} = await tstrace(['opensnoop', '-d', '5', "it's"].slice(0, 3), other).outcome
+    assert.deepEqual([code, stdout], [3, ''])
+    assert.match(
+      stderr,
+      /^tstrace: tracing the kernel needs root, and this is user 65534\nHINT: type this: su(do| root -c) .*opensnoop -d 5"?\n$/,
+    )
+    for (const args of [['opensnoop', '--program'], ['opensnoop', '--help'], ['list'], ['--version']]) {
+      const outcome = await tstrace(args, other).outcome
+      assert.equal(outcome.code, 0, `${args.join(' ')}: ${outcome.stderr}`)
+      assert.notEqual(outcome.stdout, '')
+    }
+  })
+})

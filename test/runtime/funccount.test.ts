@@ -1,0 +1,305 @@
+import assert from 'node:assert/strict'
+import {spawnSync} from 'node:child_process'
+import {copyFileSync, existsSync, mkdirSync} from 'node:fs'
+import {join} from 'node:path'
+import {exitCodes} from '#src/engine/errors.js'
+import {readElf} from '#src/engine/kernel/elf.js'
+import {Machine} from '#src/engine/kernel/machine.js'
+import {findTarget} from '#src/engine/kernel/probes/targets.js'
+import {bpftraces} from '../support/bpftraces.js'
+import {calls, type Job} from '../support/count.js'
+import type {FilePlan} from '../support/filework.js'
+import {traceJob} from '../support/job.js'
+import {isAlive, tstrace} from '../support/processes.js'
+import {callsOfProgram, compiledProgram} from '../support/program.js'
+import {skipWithout} from '../support/skip.js'
+import {temporaryFolder} from '../support/temporary.js'
+import {type Event, records} from '../support/trace.js'
+
+const many = 23
+const machine = new Machine()
+const header = 'FUNC                                    COUNT'
+const getppid = calls('', 'getppid', many)
+
+/** Threads and a child that make folders. */
+function folders(folder: string, plan: Partial<FilePlan> = {}): Job {
+  const whole: FilePlan = {calls: [['mkdir', many]], folder, ...plan}
+  return {
+    command: process.execPath,
+    args: [join(import.meta.dirname, '..', 'support', 'filework.js'), JSON.stringify(whole)],
+  }
+}
+
+const countsOf = (counted: readonly Event[]): unknown[] =>
+  counted.map((each) => [each['function'], each['count']])
+
+for (const {version, path} of await bpftraces()) {
+  const env = {TSTRACE_BPFTRACE: path}
+
+  describe(`funccount with bpftrace ${version} counts`, () => {
+    const folder = temporaryFolder()
+    after(folder.remove)
+
+    it('a tracepoint, by category and event', async () => {
+      const {lines, outcome} = await traceJob(
+        getppid,
+        (pid) => ['funccount', '-p', `${pid}`, 't:syscalls:sys_enter_getppi?'],
+        env,
+      )
+      assert.deepEqual(lines, ['', header, 'syscalls:sys_enter_getppid                 23'])
+      assert.equal(
+        outcome.stderr,
+        'Tracing 1 tracepoint for "t:syscalls:sys_enter_getppi?"... Hit Ctrl-C to end.\n',
+      )
+      assert.equal(outcome.code, 0)
+    })
+
+    it('functions of a library, those with calls only and the most frequent last', async () => {
+      const {counted} = await traceJob(
+        getppid,
+        (pid) => ['funccount', '--json', '-p', `${pid}`, '-r', 'c:get(ppid|uid|gid)'],
+        env,
+      )
+      assert.deepEqual(countsOf(counted), [['getppid', many]])
+      assert.match(String(counted[0]?.['probe']), /^uprobe:"\/.*":getppid$/)
+    })
+
+    it('nothing for a process that does nothing', async () => {
+      const {counted, outcome} = await traceJob(
+        getppid,
+        () => ['funccount', '--json', '-p', '1', 'c:getppid'],
+        env,
+      )
+      assert.deepEqual(counted, [])
+      assert.equal(outcome.code, 0)
+    })
+
+    it('the threads of a process, and not its children', async () => {
+      const threads = 2
+      const {counted} = await traceJob(
+        folders(folder.path, {threads, inChild: true}),
+        (pid) => ['funccount', '--json', '-p', `${pid}`, 't:syscalls:sys_enter_mkdir*'],
+        env,
+      )
+      assert.ok(existsSync(join(folder.path, `folder-child-${many - 1}`)))
+      assert.deepEqual(
+        counted.map(({count}) => count),
+        [threads * many],
+      )
+    })
+
+    it('a library whose path has a space, and what a command calls', async () => {
+      mkdirSync(join(folder.path, 'a place'))
+      const library = join(folder.path, 'a place', 'libm copy.so')
+      copyFileSync(findTarget('m').path, library)
+      const {counted} = await traceJob(
+        calls(library, 'j0', many),
+        () => ['funccount', '--json', `${library}:j0`],
+        env,
+      )
+      assert.deepEqual(
+        counted.map(({count}) => count),
+        [many],
+      )
+      const {stdout} = await tstrace(['funccount', '--json', 'c:getppid', '--', 'sh', '-c', 'exit 0'], {
+        env: {...process.env, ...env},
+      }).outcome
+      assert.equal(records(stdout).records['end']?.['reason'], 'command exited')
+    })
+
+    it('by CPU, where all are the sum of each', async () => {
+      const onCpu = async (...args: string[]): Promise<number> => {
+        const {counted} = await traceJob(
+          {command: 'taskset', args: ['-c', '0', getppid.command, ...getppid.args]},
+          (pid) => ['funccount', '--json', '-p', `${pid}`, ...args, 't:syscalls:sys_enter_getppid'],
+          env,
+        )
+        return Number(counted[0]?.['count'] ?? 0)
+      }
+      assert.equal(await onCpu('-c', '0'), many)
+      assert.equal(await onCpu('-c', '1'), 0)
+    })
+
+    it('functions that call each other, with one name for each place', async function () {
+      const job = compiledProgram(this, folder.path)
+      const {lines} = await traceJob(job, () => ['funccount', `${job.command}:func_*`], env)
+      assert.deepEqual(lines, [
+        '',
+        header,
+        `func_a                                   ${callsOfProgram}`,
+        `func_b                                   ${callsOfProgram}`,
+      ])
+    })
+
+    it('many functions of a file, that are attached at once where that can be', async function () {
+      const job = compiledProgram(this, folder.path)
+      const {counted, outcome} = await traceJob(
+        job,
+        () => ['funccount', '--json', '--verbose', `${job.command}:many_*`],
+        env,
+      )
+      const expected = Array.from({length: 39}, (_, index) => [`many_${index + 1}`, index + 1])
+      assert.deepEqual(countsOf(counted), expected)
+      if ((await machine.uprobeMulti()).ok) assert.match(outcome.stderr, /^uprobe:".*":many_\*$/m)
+    })
+
+    it('functions of a program that is found in PATH', async () => {
+      const {stdout, stderr} = await tstrace(
+        ['funccount', '--json', '--max-probes', '20000', '--top', '3', 'bash:x*', '--', 'bash', '-c', 'true'],
+        {env: {...process.env, ...env}},
+      ).outcome
+      const functions = records(stdout).all.filter(({type}) => type === 'count')
+      assert.ok(
+        functions.some((each) => each['function'] === 'xmalloc' && Number(each['count']) > 0),
+        stderr,
+      )
+    })
+
+    it('a USDT probe, with and without its provider', async function () {
+      const python = spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], {encoding: 'utf8'})
+      skipWithout(this, 'python3', python.status === 0)
+      const program = python.stdout.trim()
+      const elf = readElf(program)
+      const hasProbe = elf.probes.some(({name}) => name === 'gc__start')
+      elf.close()
+      skipWithout(this, 'USDT probes in python3', hasProbe)
+      const script = `import gc\ngc.disable()\nprint("ready", flush=True)\ninput()\nfor i in range(${many}): gc.collect()\nprint("done", flush=True)\ninput()`
+      for (const name of ['gc__start', 'python:gc__*']) {
+        const {counted} = await traceJob(
+          {command: program, args: ['-c', script]},
+          (pid) => ['funccount', '--json', '-p', `${pid}`, `u:${program}:${name}`],
+          env,
+        )
+        assert.deepEqual(counted.find((each) => each['function'] === 'gc__start')?.['count'], many)
+      }
+    })
+
+    it('functions of the kernel', async function () {
+      skipWithout(this, 'kprobes', (await machine.kprobe()).ok)
+      const {counted} = await traceJob(
+        getppid,
+        (pid) => ['funccount', '--json', '-p', `${pid}`, '-r', 'p::__(?:x64|arm64)_sys_getppid'],
+        env,
+      )
+      assert.deepEqual(
+        counted.map(({count}) => count),
+        [many],
+      )
+    })
+
+    it('many functions of the kernel, each as often as it is called', async function () {
+      skipWithout(this, 'kprobes', (await machine.kprobe()).ok)
+      const {counted, outcome} = await traceJob(
+        folders(folder.path, {
+          calls: [
+            ['mkdir', many],
+            ['rmdir', many],
+            ['fsync', 7],
+          ],
+          threads: 2,
+        }),
+        (pid) => ['funccount', '--json', '--verbose', '-p', `${pid}`, 'vfs_*'],
+        env,
+      )
+      const counts = Object.fromEntries(counted.map((each) => [each['function'], each['count']]))
+      assert.deepEqual(
+        [counts['vfs_mkdir'], counts['vfs_rmdir'], counts['vfs_fsync_range']],
+        [2 * many, 2 * many, 2 * 7],
+        outcome.stderr,
+      )
+      assert.equal(counts['[unknown]'], undefined)
+      const atOnce = (await machine.kprobeMulti()).ok
+      assert.equal(/^kprobe:vfs_\w*\*/m.test(outcome.stderr), atOnce)
+    })
+  })
+
+  describe(`funccount with bpftrace ${version} prints`, () => {
+    const tables = (lines: readonly string[]): number => lines.filter((line) => line === header).length
+    const run = async (...args: string[]): Promise<{code: number | null; lines: string[]}> => {
+      const {code, stdout} = await tstrace(['funccount', ...args], {env: {...process.env, ...env}}).outcome
+      return {code, lines: stdout.split('\n')}
+    }
+
+    it('one table after a duration, and one each interval', async () => {
+      const once = await run('-d', '1', 't:sched:sched_switch')
+      assert.deepEqual([once.code, tables(once.lines)], [0, 1])
+      const often = await run('-i', '0.4', '-d', '2', 't:sched:sched_switch')
+      assert.deepEqual([often.code, tables(often.lines)], [0, 5])
+    })
+
+    it('an empty line and the time above each table with -T', async () => {
+      const {lines} = await run('-T', '-i', '0.5', '-d', '1', 't:sched:sched_switch')
+      const starts = lines.flatMap((line, index) => (line === header ? [lines.slice(index - 2, index)] : []))
+      assert.equal(starts.length, 2)
+      for (const [empty, time] of starts) {
+        assert.equal(empty, '')
+        assert.match(time ?? '', /^\d\d:\d\d:\d\d$/)
+      }
+    })
+
+    it('the last interval, which is shorter, on Ctrl-C, and leaves no bpftrace behind', async () => {
+      let tracer = 0
+      const {lines, outcome} = await traceJob(
+        getppid,
+        (pid) => ['funccount', '-i', '3600', '-p', `${pid}`, 't:syscalls:sys_enter_getppid'],
+        env,
+        (tool) => {
+          tracer = tool.tracer()
+          tool.signal('SIGINT')
+        },
+      )
+      assert.deepEqual(lines.slice(1), [header, 'syscalls:sys_enter_getppid                 23'])
+      assert.equal(outcome.code, 0)
+      assert.equal(isAlive(tracer), false)
+    })
+
+    it('CSV', async () => {
+      const script = `for i in {1..${many}}; do kill -0 $$; done`
+      const {lines} = await run('--csv', 't:syscalls:sys_enter_kill', '--', 'bash', '-c', script)
+      assert.equal(lines[0], 'time,seconds,function,count')
+      assert.match(lines[1] ?? '', /^\d{4}-[\dT:.-]+Z,[\d.]+,syscalls:sys_enter_kill,23$/)
+      assert.deepEqual(lines.slice(2), [''])
+    })
+  })
+}
+
+describe('funccount', () => {
+  it('says beforehand how long many probes may take to attach', async () => {
+    const {stderr} = await tstrace(['funccount', '-d', '0.1', 't:syscalls:sys_*_[a-c]*']).outcome
+    const steps = Number(/^tstrace: attaching in (\d+) steps: this may take \d+ seconds/m.exec(stderr)?.[1])
+    assert.equal(steps, Number(/^Tracing (\d+) tracepoints/m.exec(stderr)?.[1]))
+  })
+})
+
+describe('funccount refuses', () => {
+  const refusals: readonly (readonly [string, readonly string[], number, RegExp])[] = [
+    ['no pattern', [], exitCodes.usage, /^tstrace: PATTERN is missing\n/],
+    ['too many parts', ['a:b:c:d'], exitCodes.usage, /no type of probe|too many parts/],
+    ['too many parts of a type', ['t:a:b:c'], exitCodes.usage, /too many parts/],
+    [
+      'a function that is not there',
+      ['c:getppidd'],
+      exitCodes.machine,
+      /matches 'c:getppidd'\nHINT: .*getppid/,
+    ],
+    ['a glob without a match', ['c:nothing_*'], exitCodes.machine, /no function of .* matches/],
+    ['a regular expression that matches a part only', ['-r', 'c:getppi'], exitCodes.machine, /no function/],
+    ['a dot as a wildcard', ['c:getp.id'], exitCodes.machine, /no function/],
+    ['a tracepoint of another kernel', ['t:sched:sched_fork'], exitCodes.machine, /sched_process_fork/],
+    ['a library without USDT probes', ['u:m:probe'], exitCodes.machine, /no USDT probe of .*libm/],
+    [
+      'more than the limit',
+      ['--max-probes', '3', 't:sched:*'],
+      exitCodes.usage,
+      /limit of 3\nHINT:.*--max-probes \d+/,
+    ],
+    ['more than the usual limit', ['c:*'], exitCodes.usage, /more than the limit of 1000/],
+  ]
+  for (const [what, args, code, words] of refusals) {
+    it(what, async () => {
+      const outcome = await tstrace(['funccount', ...args]).outcome
+      assert.deepEqual([outcome.code, outcome.stdout], [code, ''], outcome.stderr)
+      assert.match(outcome.stderr, words)
+    })
+  }
+})

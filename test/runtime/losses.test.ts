@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import {bpftraces} from '../support/bpftraces.js'
+import {type Outcome, tstrace, Workload} from '../support/processes.js'
+import {type Event, records} from '../support/trace.js'
+
+const flood = 20_011
+const O_WRONLY = 1
+
+/** Traces more events than a one-page buffer holds, with bpftrace stopped while they happen. */
+async function overrun(bpftrace: string, ...options: string[]): Promise<Outcome> {
+  const workload = await Workload.start({
+    opens: [{call: 'open', path: '/nx/flood', flags: O_WRONLY, times: flood}],
+  })
+  // -f, because the C library may open a file of its own for reading while the workload runs.
+  const tool = tstrace(['opensnoop', '-b', '1', '-f', 'O_WRONLY', '-p', `${workload.pid}`, ...options], {
+    env: {...process.env, TSTRACE_BPFTRACE: bpftrace},
+  })
+  await tool.firstLine
+  const tracer = tool.tracer()
+  process.kill(tracer, 'SIGSTOP')
+  await workload.go()
+  process.kill(tracer, 'SIGCONT')
+  tool.signal('SIGINT')
+  const outcome = await tool.outcome
+  await workload.end()
+  return outcome
+}
+
+for (const {version, path} of await bpftraces()) {
+  describe(`lost events with bpftrace ${version}`, () => {
+    it('are reported when it happens, in the summary, and as a record; what came and what was lost is all there was', async () => {
+      const {code, stdout, stderr} = await overrun(path, '--json')
+      assert.equal(code, 0)
+      const lines = stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Event)
+      const lost = lines
+        .filter(({type}) => type === 'lost')
+        .reduce((sum, {events}) => sum + Number(events), 0)
+      const {events, records: others} = records(stdout)
+      assert.ok(lost > 0)
+      assert.equal(others['end']?.['lost'], lost)
+      assert.equal(events.length + lost, flood)
+      assert.match(stderr, /^tstrace: lost \d+ events: they came faster than they could be taken$/m)
+      assert.equal(stderr.match(/^HINT:/gm)?.length, 1)
+      assert.match(stderr, new RegExp(`^tstrace: ${events.length} events shown, ${lost} lost, `, 'm'))
+    })
+
+    it('make --strict exit with 1', async () => {
+      const {code, stderr} = await overrun(path, '--strict', '--quiet')
+      assert.equal(code, 1)
+      assert.match(stderr, /lost \d+ events/)
+    })
+  })
+}

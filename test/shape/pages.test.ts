@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import {spawnSync} from 'node:child_process'
+import {existsSync, readdirSync, readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {allFlags} from '#src/engine/define.js'
+import type {ToolDefinition} from '#src/engine/definition.js'
+import {exitCodes} from '#src/engine/errors.js'
+import {pagePath, renderPage} from '../../scripts/pages.js'
+import {referencePrograms} from '../../scripts/reference.js'
+import {markdownToRoff} from '../../scripts/roff.js'
+import {root} from '../../scripts/root.js'
+import {loadTools} from '../../scripts/tools.js'
+
+const sections = [
+  ...['NAME', 'SYNOPSIS', 'DESCRIPTION', 'REQUIREMENTS', 'OPTIONS', 'EXAMPLES', 'FIELDS', 'OVERHEAD'],
+  ...['DIFFERENCES FROM BCC', 'EXIT STATUS', 'SEE ALSO'],
+]
+/** Sections that one tool has on top, by what they stand after. */
+const ownSections: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  argdist: {OPTIONS: 'SPECIFIERS'},
+}
+const refresh = 'run `npm run pages`'
+const tools = await loadTools()
+
+describe('man pages', () => {
+  for (const [name, tool] of tools) {
+    describe(name, () => {
+      const page = readFileSync(join(root, pagePath(name)), 'utf8')
+      const roff = (): string => markdownToRoff(page, {name, section: 8, version: '0.0.0'})
+
+      it('is up to date with the definition', () => {
+        assert.equal(page, renderPage(page, name, tool), refresh)
+      })
+
+      it('has all sections, in order', () => {
+        const own = ownSections[name] ?? {}
+        assert.deepEqual(
+          headings(page),
+          sections.flatMap((heading) => [heading, ...(own[heading] === undefined ? [] : [own[heading]])]),
+        )
+      })
+
+      it('names the tool and says what it is for', () => {
+        assert.match(section(page, 'NAME'), new RegExp(`^${name} - \\S`))
+        for (const {name: source} of tool.sources)
+          assert.ok(section(page, 'REQUIREMENTS').includes(`**${source}**`), `no requirements of ${source}`)
+      })
+
+      it('explains every flag, and no other', () => {
+        const options = section(page, 'OPTIONS')
+        for (const [long, {char, position, value}] of Object.entries(allFlags(tool))) {
+          const term = position === undefined ? `**--${long}**` : `_${value}_`
+          assert.ok(options.includes(term), `${term} is missing`)
+          if (char !== undefined) assert.ok(options.includes(`**-${char}**`), `-${char} is missing`)
+        }
+        // What BCC has and we have not is named where the differences are.
+        const ours = page.replace(section(page, 'DIFFERENCES FROM BCC'), '')
+        const known = knownFlags(tool)
+        assert.deepEqual(
+          namedFlags(ours, name).filter((flag) => !known.has(flag)),
+          [],
+        )
+      })
+
+      it('lists every exit code', () => {
+        for (const code of [0, ...Object.values(exitCodes)])
+          assert.ok(section(page, 'EXIT STATUS').includes(`- **${code}**`), `exit code ${code} is missing`)
+      })
+
+      it('fits in 80 columns where lines are not filled', () => {
+        const code = [...page.matchAll(/^```\n([^]*?)^```/gm)].flatMap(([, text = '']) => text.split('\n'))
+        assert.deepEqual(
+          // Histograms are as wide as BCC draws them.
+          code.filter((line) => line.length > 71 && !line.endsWith('|')),
+          [],
+        )
+      })
+
+      it('becomes roff that mandoc has nothing to say about', function () {
+        const text = roff()
+        assert.match(text, /^\.TH "/)
+        if (spawnSync('mandoc', ['-T', 'lint'], {input: ''}).error !== undefined) this.skip()
+        const {stdout} = spawnSync('mandoc', ['-T', 'lint', '-W', 'warning'], {input: text, encoding: 'utf8'})
+        assert.equal(stdout, '')
+      })
+    })
+  }
+
+  it('are about something that exists', () => {
+    const pages = readdirSync(join(root, 'man')).filter((file) => file.endsWith('.8.md'))
+    const known = [...tools.keys()].map((name) => `${name}.8.md`)
+    assert.deepEqual(
+      pages.filter((file) => !known.includes(file)),
+      [],
+    )
+  })
+})
+
+describe('reference programs', () => {
+  const programs = new Map([...tools].flatMap(([name, tool]) => [...referencePrograms(name, tool)]))
+
+  for (const [path, program] of programs) {
+    it(`${path} is up to date`, () => {
+      assert.ok(existsSync(join(root, path)), refresh)
+      assert.equal(readFileSync(join(root, path), 'utf8'), program, refresh)
+    })
+  }
+
+  it('all have their tool', () => {
+    const files = readdirSync(join(root, 'scripts-bt')).map((file) => join('scripts-bt', file))
+    assert.deepEqual(files.sort(), [...programs.keys()].sort())
+  })
+
+  it('need no parameters', () => {
+    for (const [path, program] of programs) assert.doesNotMatch(program, /\$\d/, path)
+  })
+})
+
+function headings(page: string): string[] {
+  return [...page.matchAll(/^## (.*)$/gm)].map(([, heading = '']) => heading)
+}
+
+function section(page: string, heading: string): string {
+  const part = page.split(/^## /m).find((text) => text.startsWith(`${heading}\n`))
+  assert.ok(part !== undefined, `there is no section ${heading}`)
+  return part.slice(heading.length).trim()
+}
+
+function knownFlags(tool: ToolDefinition): Set<string> {
+  return new Set(
+    Object.entries(allFlags(tool)).flatMap(([long, {char}]) => [
+      `--${long}`,
+      ...(char === undefined ? [] : [`-${char}`]),
+    ]),
+  )
+}
+
+/** The flags a page names: in bold, as code, and on command lines of the tool up to what they run. */
+function namedFlags(page: string, name: string): string[] {
+  const inText = [...page.matchAll(/(?:\*\*|`)(--?[a-zA-Z][\w-]*)/g)].map(([, flag = '']) => flag)
+  const lines = [...page.matchAll(new RegExp(`tstrace ${name}(?: (.*))?$`, 'gm'))].map(
+    ([, rest = '']) => rest,
+  )
+  const typed = lines.flatMap((line) =>
+    (line.split(/ -- | \| /)[0] ?? '').split(/[ [\]]/).filter((word) => /^--?[a-zA-Z]/.test(word)),
+  )
+  return [...inText, ...typed]
+}

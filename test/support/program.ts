@@ -1,0 +1,46 @@
+import {execFileSync, spawnSync} from 'node:child_process'
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import type {Context} from 'mocha'
+import type {Job} from './count.js'
+import {skipWithout} from './skip.js'
+
+/** What main() calls, told to go: `func_a` so many times, which calls `func_b` each time. */
+export const callsOfProgram = 2000
+
+/**
+ * A program with functions that call one another, two names for one of them, and one of 40 that are called as often
+ * as their number says. Skips the test where there is no compiler.
+ *
+ * @param framePointers whether its stacks can be followed
+ */
+export function compiledProgram(context: Context, folder: string, {framePointers = true} = {}): Job {
+  skipWithout(context, 'a compiler', spawnSync('gcc', ['--version']).status === 0)
+  const path = join(folder, framePointers ? 'func_ab' : 'func_ab without')
+  const numbers = Array.from({length: 40}, (_, number) => number)
+  const noinline = '__attribute__((noinline, used))'
+  writeFileSync(
+    `${path}.c`,
+    `#include <stdio.h>
+${noinline} void func_b(void) { __asm__ volatile(""); }
+void func_alias(void) __attribute__((alias("func_b")));
+${noinline} void func_a(void) { func_b(); __asm__ volatile(""); }
+${noinline} void func_never(void) { __asm__ volatile(""); }
+${numbers.map((number) => `${noinline} void many_${number}(void) { __asm__ volatile(""); }`).join('\n')}
+int main(void) {
+  puts("ready"); fflush(stdout); getchar();
+  for (int i = 0; i < ${callsOfProgram}; i++) func_a();
+  ${numbers.map((number) => `for (int i = 0; i < ${number}; i++) many_${number}();`).join('\n  ')}
+  puts("done"); fflush(stdout); while (getchar() != EOF);
+}
+`,
+  )
+  // Without optimization each function begins with saving the frame pointer, which the kernel looks at.
+  execFileSync('gcc', [
+    ...(framePointers ? ['-O0'] : ['-O1', '-fomit-frame-pointer']),
+    '-o',
+    path,
+    `${path}.c`,
+  ])
+  return {command: path, args: []}
+}

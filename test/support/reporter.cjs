@@ -1,0 +1,37 @@
+'use strict'
+// The reporter of every mocha run: mocha's own, then the skipped tests by what they missed, then the tally that ./check
+// reads. The tally is a line of the output because a guest's files do not outlive the guest.
+
+const {reporters, Runner} = require('mocha')
+const {EVENT_RUN_END, EVENT_TEST_PENDING} = Runner.constants
+
+module.exports = class Reporter extends reporters.Spec {
+  constructor(runner, options) {
+    super(runner, options)
+    const skipped = new Map()
+    runner.on(EVENT_TEST_PENDING, (test) => {
+      const reason = reasonOf(test)
+      skipped.set(reason, [...(skipped.get(reason) ?? []), test.fullTitle()])
+    })
+    // After the listener of Spec, which prints the failures.
+    runner.once(EVENT_RUN_END, () => {
+      for (const [reason, titles] of [...skipped].sort()) {
+        print(`  skipped, ${reason}: ${titles.length}`)
+        for (const title of titles) print(`    - ${title}`)
+        print('')
+      }
+      const {passes, failures, pending} = this.stats
+      print(`tally: ${passes} passed, ${failures} failed, ${pending} skipped`)
+    })
+  }
+}
+
+/** A test without a body, as `it.skip` leaves it, was never asked what it misses. */
+function reasonOf(test) {
+  const missing = test.fn ? test.ctx?.missing : undefined
+  return missing === undefined ? 'no reason given' : `missing: ${missing}`
+}
+
+function print(line) {
+  reporters.Base.consoleLog(line)
+}

@@ -1,0 +1,25 @@
+import type {Context} from 'mocha'
+
+/**
+ * Skips a test, or in a `before` hook a whole suite, where the machine lacks what it needs. The reporter lists what was
+ * skipped under `capability`, a few words as in `missing: kprobes`.
+ */
+export function skipWithout(context: Context, capability: string, has: boolean): void {
+  if (has) return
+  context['missing'] = capability
+  context.skip()
+}
+
+const isGuest = process.env['TSTRACE_GUEST'] !== undefined
+
+/**
+ * For a suite: in a guest, where each run of a tool takes seconds, only the tests whose titles begin so are run. They are
+ * those that depend on the kernel; the others have been run on this machine with each bpftrace.
+ */
+export function inGuestsOnly(...titles: readonly string[]): void {
+  beforeEach(function () {
+    const title = this.currentTest?.title ?? ''
+    const isWanted = titles.some((begin) => title.startsWith(begin))
+    skipWithout(this, 'speed, as this machine is emulated', !isGuest || isWanted)
+  })
+}

@@ -1,0 +1,59 @@
+import {type Outcome, tstrace, Workload} from './processes.js'
+import type {ExecPlan} from './execs.js'
+import type {Plan} from './workload.js'
+
+/** One event as `--json` writes it. */
+export type Event = Record<string, unknown>
+
+export interface Traced {
+  readonly outcome: Outcome
+  readonly events: readonly Event[]
+  /** The records that are not events, by type. */
+  readonly records: Readonly<Record<string, Event>>
+  readonly workload: {readonly pid: number; readonly tids: readonly number[]; readonly child: number}
+}
+
+/**
+ * Traces a workload: starts it, starts the tool, lets the workload go when the tool is ready, and interrupts
+ * the tool when the workload is done. Nothing waits for time to pass: rows are cut off by the kernel's clock.
+ *
+ * @param args the command line; a function gets the process and its threads for `-p` and `-t`
+ * @param options `endsByItself` leaves the interrupt out, for runs that have an end of their own
+ */
+export async function traceWorkload(
+  plan: Plan | ExecPlan,
+  args: (workload: Workload) => readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  {endsByItself = false} = {},
+): Promise<Traced> {
+  const workload = await Workload.start(plan)
+  try {
+    const tool = tstrace(args(workload), {env: {...process.env, ...env}})
+    await Promise.race([tool.firstLine, tool.outcome])
+    try {
+      await workload.go()
+    } finally {
+      if (!endsByItself) tool.signal('SIGINT')
+    }
+    const outcome = await tool.outcome
+    return {outcome, ...records(outcome.stdout), workload}
+  } finally {
+    await workload.end()
+  }
+}
+
+/** The records of a `--json` output. Lines that are not JSON make it throw. */
+export function records(stdout: string): {all: Event[]; events: Event[]; records: Record<string, Event>} {
+  if (!stdout.startsWith('{')) return {all: [], events: [], records: {}}
+  const all = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Event)
+  return {
+    all,
+    events: all.filter(({type}) => type === 'event'),
+    records: Object.fromEntries(
+      all.filter(({type}) => type !== 'event').map((record) => [String(record['type']), record]),
+    ),
+  }
+}

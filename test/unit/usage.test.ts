@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import {tstrace} from '../support/processes.js'
+
+/** A wrong command line, and how its first line begins. */
+const wrong: readonly (readonly [string, string, string?])[] = [
+  ['-f O_BAD', "--flag-filter: 'O_BAD' is not a flag of open(2)"],
+  ['-u nosuchuser', "--uid: there is no user 'nosuchuser'"],
+  ['-p abc', "--pid: 'abc' is not a process id"],
+  ['-p 0', "--pid: '0' is not a process id"],
+  ['-t -1', "--tid: '-1' is not a thread id"],
+  ['-d 0', "--duration: '0' is not a time in seconds"],
+  ['-d -1', "--duration: '-1' is not a time in seconds"],
+  ['-d', 'Flag --duration expects a value'],
+  ['-n abcdefghijklmnop', "--name: 'abcdefghijklmnop' is in no thread's name"],
+  ['--limit 0', "--limit: '0' is not a number of events"],
+  ['--path [z-a]', "--path: '[z-a]' is not a pattern"],
+  ['--cgroup /etc', '--cgroup: /etc is not in the cgroup v2 file system'],
+  ['--format xml', "--format: 'xml' is not one of table, json, csv"],
+  ['--columns pid,nix', "--columns: there is no column 'nix'"],
+  ['--source nix --program', "--source: opensnoop has no event source 'nix'"],
+  ['--nix', 'Nonexistent flag: --nix'],
+  ['nix', "unexpected argument 'nix'"],
+  ['--', 'there is no command after --'],
+  ['-s !0', "--signal: '!0' is not a signal", 'killsnoop'],
+  ['-e KIL', "--exclude-signal: 'KIL' is not a signal", 'killsnoop'],
+  ['-T init', "--tpid: 'init' is not a target of kill(2)", 'killsnoop'],
+  ['--syscalls kil', "--syscalls: 'kil' is not one of kill, tkill", 'killsnoop'],
+  ['-F 0', "--frequency: '0' is not a frequency", 'profile'],
+  ['0', "DURATION: '0' is not a time in seconds", 'profile'],
+  ['-p 1,x', "--pid: 'x' is not a process id", 'profile'],
+  ['-p 1,', "--pid: '' is not a process id", 'profile'],
+  ['-L 0,1', "--tid: '0' is not a thread id", 'profile'],
+  ['-C -1', "--cpu: '-1' is not the number of a CPU", 'profile'],
+  ['-c 999', "--count: '999' is not a number of events", 'profile'],
+  ['--stack-storage-size 0', "--stack-storage-size: '0' is not a number of stacks", 'profile'],
+  ['-K -U', '-U and -K leave nothing to show', 'profile'],
+  ['-F 9 -c 1000', '-F is for samples by time', 'profile'],
+  ['--event cycles -F 9', '-F is for samples by time', 'profile'],
+  ['--event misses', "--event: 'misses' is not one of cpu-clock, cycles", 'profile'],
+  ['--columns pid', 'Nonexistent flag: --columns', 'profile'],
+  ['1 2', "unexpected argument '2'", 'profile'],
+]
+
+describe('a wrong command line', () => {
+  for (const [line, message, name = 'opensnoop'] of wrong) {
+    it(`${name} ${line}: exit code 2, one or two lines, nothing on stdout`, async () => {
+      const {code, stdout, stderr} = await tstrace([name, ...line.split(' ')]).outcome
+      assert.deepEqual([code, stdout], [2, ''], stderr)
+      assert.ok(stderr.startsWith(`tstrace: ${message}`), stderr)
+      assert.ok(stderr.trimEnd().split('\n').length <= 2, stderr)
+    })
+  }
+})
