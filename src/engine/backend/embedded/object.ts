@@ -1,0 +1,173 @@
+/**
+ * What the compiler makes of a program and the loader puts into the kernel: instructions, maps, attach points, and the
+ * shapes by which the runtime reads what comes back. Plain data, so that each phase can be tested alone.
+ */
+
+/** One instruction (include/uapi/linux/bpf.h). A load of a 64-bit constant is one here and takes two in the kernel. */
+export interface Instruction {
+  readonly code: number
+  readonly dst: number
+  readonly src: number
+  /** For jumps counted in slots of the kernel, as it wants them. */
+  readonly off: number
+  readonly imm: number | bigint
+  /** The map whose file descriptor a 64-bit load takes, by its place in `maps`; with `value`, the address of its value. */
+  readonly map?: {readonly index: number; readonly value?: boolean}
+  /** Where in the text of the program it comes from, to say so when the verifier refuses it. */
+  readonly at?: number
+}
+
+export interface KernelMap {
+  /** At most 15 characters; for bpftool and for errors. */
+  readonly name: string
+  /** BPF_MAP_TYPE_*. */
+  readonly type: number
+  readonly keySize: number
+  readonly valueSize: number
+  readonly entries: number
+  /** BPF_F_*. */
+  readonly flags: number
+  /** What the single value of an array begins with. */
+  readonly initial?: Buffer
+}
+
+/** Where a program is attached. */
+export type Attachment =
+  | {readonly kind: 'begin' | 'end'}
+  | {readonly kind: 'tracepoint'; readonly category: string; readonly name: string}
+  | {readonly kind: 'rawtracepoint'; readonly name: string}
+  | {
+      readonly kind: 'kprobe' | 'kretprobe'
+      /** More than one where a wildcard stood for them; attached at once where the kernel can. */
+      readonly functions: readonly string[]
+      readonly offset: number
+    }
+  | {readonly kind: 'fentry' | 'fexit'; readonly function: string; readonly typeId: number}
+  | {
+      readonly kind: 'uprobe' | 'uretprobe'
+      readonly path: string
+      /** Places in the file; more than one as with kprobes. */
+      readonly offsets: readonly number[]
+      /** Where in the file the semaphores of USDT probes are, one for each offset; 0 for none. */
+      readonly semaphores?: readonly number[]
+      readonly pid?: number
+    }
+  /** On every CPU. */
+  | {readonly kind: 'profile'; readonly frequency: number}
+  | {readonly kind: 'profile' | 'interval'; readonly nanoseconds: bigint}
+  | {
+      readonly kind: 'software' | 'hardware'
+      readonly type: number
+      readonly config: number
+      readonly period: number
+    }
+  | {readonly kind: 'iter'; readonly target: string; readonly typeId: number}
+
+export interface KernelProgram {
+  /** The probe as the text names it, such as `tracepoint:syscalls:sys_enter_open`. */
+  readonly probe: string
+  /** BPF_PROG_TYPE_*. */
+  readonly type: number
+  readonly attachment: Attachment
+  readonly instructions: readonly Instruction[]
+}
+
+/** How the bytes of a value are read. */
+export type Shape =
+  | {readonly kind: 'int'; readonly bytes: 1 | 2 | 4 | 8; readonly signed: boolean; readonly bool?: true}
+  /** Ends at its first NUL, or with its room. */
+  | {readonly kind: 'text'; readonly bytes: number}
+  /** A length of 4 bytes, then as many of them: buf(). */
+  | {readonly kind: 'buffer'; readonly bytes: number}
+  | {
+      readonly kind: 'tuple'
+      readonly bytes: number
+      readonly parts: readonly {readonly offset: number; readonly shape: Shape}[]
+    }
+  | {readonly kind: 'array'; readonly of: Shape; readonly length: number}
+  | {
+      readonly kind: 'record'
+      readonly bytes: number
+      readonly fields: readonly {readonly name: string; readonly offset: number; readonly shape: Shape}[]
+    }
+  /** An id of 8 bytes, the key in the map of stacks; the process (4 bytes); 4 bytes of nothing. */
+  | {
+      readonly kind: 'stack'
+      readonly of: 'kernel' | 'user'
+      readonly map: number
+      readonly depth: number
+      readonly form: 'bpftrace' | 'perf' | 'raw'
+    }
+  /** An address of 8 bytes; for a user symbol then the process (4 bytes) and 4 bytes of nothing. */
+  | {readonly kind: 'symbol'; readonly of: 'kernel' | 'user'}
+  /** A family of 4 bytes, then 16 bytes: ntop(). */
+  | {readonly kind: 'address'}
+  | {readonly kind: 'mac'}
+  | {readonly kind: 'pointer'}
+  | {readonly kind: 'enum'; readonly bytes: number; readonly names: ReadonlyMap<bigint, string>}
+  /** 8 bytes: nanoseconds of the boot clock, shown by a format of strftime(). */
+  | {readonly kind: 'time'; readonly format: string}
+  /** 8 bytes: the id of a cgroup, shown as its path: cgroup_path(). */
+  | {readonly kind: 'cgroup'}
+  /** 8 bytes: an id of a user, shown by name: username(). */
+  | {readonly kind: 'username'}
+  /** 4 bytes: one of these texts, such as that of a probe. */
+  | {readonly kind: 'choice'; readonly texts: readonly string[]}
+
+/** What a map of the program (`@name`) holds. */
+export type Held =
+  | {readonly kind: 'value'; readonly shape: Shape}
+  /** The rest has a value for each CPU that are put together when it is read. */
+  | {readonly kind: 'count'}
+  | {readonly kind: 'sum'; readonly signed: boolean}
+  /** The value (8 bytes), then whether there is one (8 bytes). */
+  | {readonly kind: 'min' | 'max'; readonly signed: boolean}
+  /** The sum (8 bytes), then the count (8 bytes). */
+  | {readonly kind: 'avg' | 'stats'; readonly signed: boolean}
+  /** The last part of the key in the kernel is the bucket (8 bytes). */
+  | {readonly kind: 'hist'; readonly bits: number}
+  | {readonly kind: 'lhist'; readonly min: number; readonly max: number; readonly step: number}
+
+/** A map that the program names. */
+export interface NamedMap {
+  /** With its `@`. */
+  readonly name: string
+  readonly map: number
+  readonly key: readonly Shape[]
+  /** Where in the key each part is; the key of a hist or lhist goes on with the bucket. */
+  readonly offsets: readonly number[]
+  readonly held: Held
+}
+
+/**
+ * What the program sends: each record in the ring begins with the place of its kind in `records` (4 bytes), then 4
+ * bytes of nothing, then the bytes of `shape`.
+ */
+export type RecordKind =
+  /** print((...)) and print(value); a row when it is a tuple. */
+  | {readonly kind: 'value'; readonly shape: Shape}
+  | {readonly kind: 'printf' | 'errorf' | 'cat' | 'system'; readonly format: string; readonly shape: Shape}
+  | {readonly kind: 'time'; readonly format: string}
+  | {readonly kind: 'join'; readonly separator: string; readonly shape: Shape}
+  | {readonly kind: 'print'; readonly named: number; readonly top?: number; readonly divisor?: number}
+  | {readonly kind: 'clear' | 'zero'; readonly named: number}
+  /** The shape is the exit code, where one was given. */
+  | {readonly kind: 'exit'; readonly shape?: Shape}
+
+/** A whole compiled program. */
+export interface ObjectFile {
+  readonly maps: readonly KernelMap[]
+  readonly programs: readonly KernelProgram[]
+  readonly named: readonly NamedMap[]
+  readonly records: readonly RecordKind[]
+  /** Which map is the ring that records come through. */
+  readonly ring: number
+  /** An array with one value: how many records did not fit (8 bytes for each CPU), by the same numbers as `losses`. */
+  readonly counters: number
+  /** What each counter of `counters` counts. */
+  readonly losses: readonly (
+    | {readonly kind: 'records'}
+    | {readonly kind: 'map full'; readonly named: number}
+    | {readonly kind: 'stacks'}
+  )[]
+}
