@@ -1,5 +1,6 @@
-import {readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {basename, join} from 'node:path'
+import {installedName} from '#src/engine/help/man.js'
 import {lexer, type Token, type Tokens} from 'marked'
 import {root} from './root.js'
 
@@ -152,12 +153,13 @@ function argument(text: string): string {
   return `"${text.replaceAll('"', '\\(dq')}"`
 }
 
-/** Builds every page: `man/X.8` from `man/X.8.md`. */
+/** Builds every page, `man/tstrace-X.8` from `man/X.8.md`, and removes those whose source is gone. */
 function main(): void {
   const {version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {version: string}
   const folder = join(root, 'man')
+  for (const file of readdirSync(folder).filter((entry) => entry.endsWith('.8'))) rmSync(join(folder, file))
   for (const file of readdirSync(folder).filter((entry) => entry.endsWith('.8.md'))) {
-    const name = basename(file, '.8.md')
+    const name = installedName(basename(file, '.8.md'))
     const roff = markdownToRoff(readFileSync(join(folder, file), 'utf8'), {name, section: 8, version})
     writeFileSync(join(folder, `${name}.8`), roff)
   }

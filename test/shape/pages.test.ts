@@ -41,7 +41,7 @@ describe('man pages', () => {
       })
 
       it('names the tool and says what it is for', () => {
-        assert.match(section(page, 'NAME'), new RegExp(`^${name} - \\S`))
+        assert.match(section(page, 'NAME'), new RegExp(`^tstrace-${name} - \\S`))
         for (const {name: source} of tool.sources)
           assert.ok(section(page, 'REQUIREMENTS').includes(`**${source}**`), `no requirements of ${source}`)
       })

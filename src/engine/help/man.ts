@@ -8,6 +8,11 @@ import {which} from '../which.js'
 
 const extension = '.8.md'
 
+/** What the page of a tool is called where it is installed, beside those of other packages: `man tstrace-opensnoop`. */
+export function installedName(page: string): string {
+  return page === 'tstrace' ? page : `tstrace-${page}`
+}
+
 /**
  * Shows the page of a tool without its being installed: with man-db or mandoc, whichever is there, else as
  * its Markdown.
@@ -26,7 +31,7 @@ export async function showPage(name: string, packages: readonly string[]): Promi
       hint: close.length > 0 ? `is it ${close.join(' or ')}?` : `there are ${names.sort().join(', ')}`,
     })
   }
-  const built = join(folder, `${name}.8`)
+  const built = join(folder, `${installedName(name)}.8`)
   const source = join(folder, name + extension)
   if (!existsSync(built)) return write(asText(source))
   const man = which('man')
