@@ -69,7 +69,13 @@ export interface KernelProgram {
   /** BPF_PROG_TYPE_*. */
   readonly type: number
   readonly attachment: Attachment
+  /** Programs with one and the same list (by identity) and type need to be loaded only once. */
   readonly instructions: readonly Instruction[]
+  /**
+   * For callbacks: the functions of the program, by the slot each begins at, and their type in `btf`; the first is the
+   * program itself. The kernel wants to be told (`func_info`); missing where there are no callbacks.
+   */
+  readonly functions?: readonly {readonly slot: number; readonly typeId: number}[]
 }
 
 /** How the bytes of a value are read. */
@@ -77,8 +83,13 @@ export type Shape =
   | {readonly kind: 'int'; readonly bytes: 1 | 2 | 4 | 8; readonly signed: boolean; readonly bool?: true}
   /** Ends at its first NUL, or with its room. */
   | {readonly kind: 'text'; readonly bytes: number}
-  /** A length of 4 bytes, then as many of them: buf(). */
+  /** A length of 4 bytes, then as many of them, then what fills the `bytes`: buf(). */
   | {readonly kind: 'buffer'; readonly bytes: number}
+  /**
+   * In records only, in place of `text` and `buffer`, so that a record is as long as what it holds: where in the record it
+   * begins (4 bytes, counted from the first byte of the record; 0 where there is none), then how many bytes (4).
+   */
+  | {readonly kind: 'elsewhere'; readonly of: 'text' | 'buffer'}
   | {
       readonly kind: 'tuple'
       readonly bytes: number
@@ -90,7 +101,10 @@ export type Shape =
       readonly bytes: number
       readonly fields: readonly {readonly name: string; readonly offset: number; readonly shape: Shape}[]
     }
-  /** An id of 8 bytes, the key in the map of stacks; the process (4 bytes); 4 bytes of nothing. */
+  /**
+   * An id of 8 bytes, the key in the map of stacks, 0 for no stack; the process (4 bytes); 4 bytes of nothing. What the map
+   * holds: how many frames (8 bytes), then the address of each (8 bytes), the leaf first. The id is a hash of them.
+   */
   | {
       readonly kind: 'stack'
       readonly of: 'kernel' | 'user'
@@ -108,7 +122,9 @@ export type Shape =
   /** 8 bytes: nanoseconds of the boot clock, shown by a format of strftime(). */
   | {readonly kind: 'time'; readonly format: string}
   /** 8 bytes: the id of a cgroup, shown as its path: cgroup_path(). */
-  | {readonly kind: 'cgroup'}
+  | {readonly kind: 'cgroup'; readonly filter?: string}
+  /** 8 bytes: an error number, shown as its text: strerror(). */
+  | {readonly kind: 'errno'}
   /** 8 bytes: an id of a user, shown by name: username(). */
   | {readonly kind: 'username'}
   /** 4 bytes: one of these texts, such as that of a probe. */
@@ -124,9 +140,14 @@ export type Held =
   | {readonly kind: 'min' | 'max'; readonly signed: boolean}
   /** The sum (8 bytes), then the count (8 bytes). */
   | {readonly kind: 'avg' | 'stats'; readonly signed: boolean}
-  /** The last part of the key in the kernel is the bucket (8 bytes). */
+  /**
+   * The last part of the key in the kernel is the bucket (8 bytes); without other keys, the map is an array whose places
+   * are the buckets. Of a hist with `bits` b: 0 is for what is below 0, n + 1 for each n up to 2^b - 1; from there, where
+   * 2^e is the highest power of two in n, `((e - b + 1) << b) + ((n >> (e - b)) & (2^b - 1)) + 1`. The count is unsigned.
+   */
   | {readonly kind: 'hist'; readonly bits: number}
-  | {readonly kind: 'lhist'; readonly min: number; readonly max: number; readonly step: number}
+  /** 0 is for what is below `min`, then one for each step, the last for `max` and above. */
+  | {readonly kind: 'lhist'; readonly min: bigint; readonly max: bigint; readonly step: bigint}
 
 /** A map that the program names. */
 export interface NamedMap {
@@ -136,18 +157,27 @@ export interface NamedMap {
   readonly key: readonly Shape[]
   /** Where in the key each part is; the key of a hist or lhist goes on with the bucket. */
   readonly offsets: readonly number[]
+  /** A map without a key is an array of one value; one with keys is a hash. */
   readonly held: Held
+  /** Of an array: where in the value 8 bytes are that are 0 until the program sets it; such a map is not printed. */
+  readonly present?: number
 }
 
 /**
  * What the program sends: each record in the ring begins with the place of its kind in `records` (4 bytes), then 4
- * bytes of nothing, then the bytes of `shape`.
+ * bytes of nothing, then (from byte 8 on) the bytes of `shape`, then the texts that are `elsewhere`.
  */
 export type RecordKind =
   /** print((...)) and print(value); a row when it is a tuple. */
   | {readonly kind: 'value'; readonly shape: Shape}
-  | {readonly kind: 'printf' | 'errorf' | 'cat' | 'system'; readonly format: string; readonly shape: Shape}
+  /** The shape is a tuple of the arguments, empty where there are none. */
+  | {
+      readonly kind: 'printf' | 'errorf' | 'warnf' | 'debugf' | 'cat' | 'system'
+      readonly format: string
+      readonly shape: Shape
+    }
   | {readonly kind: 'time'; readonly format: string}
+  /** The shape is an array of texts elsewhere; those that are not there are at 0. */
   | {readonly kind: 'join'; readonly separator: string; readonly shape: Shape}
   | {readonly kind: 'print'; readonly named: number; readonly top?: number; readonly divisor?: number}
   | {readonly kind: 'clear' | 'zero'; readonly named: number}
@@ -162,7 +192,12 @@ export interface ObjectFile {
   readonly records: readonly RecordKind[]
   /** Which map is the ring that records come through. */
   readonly ring: number
-  /** An array with one value: how many records did not fit (8 bytes for each CPU), by the same numbers as `losses`. */
+  /**
+   * An array with one value that the programs look at first: while its first 4 bytes are not 0, no probe but END does
+   * anything. exit() sets it; whoever stops the program may set it, so that nothing is counted while it is detached.
+   */
+  readonly globals: number
+  /** A per-CPU array with one value: 8 bytes for each of `losses`. */
   readonly counters: number
   /** What each counter of `counters` counts. */
   readonly losses: readonly (
@@ -170,4 +205,10 @@ export interface ObjectFile {
     | {readonly kind: 'map full'; readonly named: number}
     | {readonly kind: 'stacks'}
   )[]
+  /** What the program sets in `config = {...}` and the runtime or the loader must know, such as `print_maps_on_exit`. */
+  readonly config: Readonly<Record<string, string | number>>
+  /** The types of the functions, for BPF_BTF_LOAD; missing where no program has `functions`. */
+  readonly btf?: Buffer
+  /** What the user should be told that is no error, such as probes that were left out. */
+  readonly warnings: readonly string[]
 }
