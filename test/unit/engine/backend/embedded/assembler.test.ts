@@ -27,7 +27,7 @@ describe('Assembler', () => {
         a.fetchAdd(4, 'r0', 0, 'r1')
         a.fromBigEndian('r1', 16)
         a.negate('r1')
-        a.call(helpers.getCurrentPidTgid)
+        a.call(helpers.get_current_pid_tgid)
         a.exit()
       }),
       [
