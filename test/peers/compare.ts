@@ -1,25 +1,13 @@
-import assert from 'node:assert/strict'
 import {existsSync} from 'node:fs'
 import {setTimeout as pause} from 'node:timers/promises'
-import {type Outcome, Running, tstrace, Workload} from '../support/processes.js'
+import {type Outcome, type Running, tstrace, Workload} from '../support/processes.js'
 import {skipWithout} from '../support/skip.js'
 import type {Plan} from '../support/workload.js'
+import {compare, type Difference} from './differences.js'
+import {startPeer} from './peer.js'
 import {readTable, type Row, type Table} from './table.js'
 
 const inGuest = process.env['TSTRACE_GUEST'] !== undefined
-
-/** Where a peer may say something else than we do, and why. Whatever is not listed must be equal. */
-export interface Difference {
-  readonly because: string
-  /** Rows of ours that the peer does not have. */
-  readonly lacks?: (ours: Row) => boolean
-  /** A column that we have and the peer, or some version of it, has not. */
-  readonly extra?: string
-  /** A column that the peer calls by another name. */
-  readonly renamed?: {readonly theirs: string; readonly ours: string}
-  /** A column (of ours) whose values cannot be compared. */
-  readonly unlike?: string
-}
 
 /** A program that does what one of our tools does. */
 export interface Peer {
@@ -111,7 +99,7 @@ async function watch(
       return text
     })
   const filtered = [`-${filter.letter}`, `${workload.pid}`, ...flags]
-  const theirs = startPeer(peer, peer.letters.includes(filter.letter) ? filtered : flags)
+  const theirs = startPeer(peer.file, peer.letters.includes(filter.letter) ? filtered : flags)
   try {
     if (peer.ready === undefined) await shows(theirs)
     else await theirs.written(peer.ready)
@@ -126,13 +114,6 @@ async function watch(
   } finally {
     theirs.signal('SIGKILL')
   }
-}
-
-/** Python and libc keep what goes into a pipe, until it is much; these two settings tell them not to. */
-function startPeer({file}: Peer, args: readonly string[]): Running {
-  return new Running('stdbuf', ['--output=L', file, ...args], {
-    env: {...process.env, PYTHONUNBUFFERED: '1'},
-  })
 }
 
 let marksMade = 0
@@ -157,39 +138,4 @@ function printed({stdout, stderr}: Outcome, read = readTable): Table {
   } catch (cause) {
     throw new Error(`the output cannot be read; on stderr it said: ${stderr}`, {cause})
   }
-}
-
-/** Asserts that both printed the same columns and the same rows about the workload, but for the differences. */
-function compare(
-  theirs: Table,
-  ours: Table,
-  ofWorkload: (row: Row) => boolean,
-  differences: readonly Difference[],
-): void {
-  const renamed = new Map(
-    differences.flatMap(({renamed: names}) => (names === undefined ? [] : [[names.theirs, names.ours]])),
-  )
-  const nameOf = (theirName: string) => renamed.get(theirName) ?? theirName
-  const isExtra = (name: string) =>
-    !theirs.columns.includes(name) && differences.some(({extra}) => extra === name)
-  const isUnlike = (name: string) => differences.some(({unlike}) => unlike === name)
-  const isLacking = (row: Row) => differences.some(({lacks}) => lacks?.(row) === true)
-  const comparable = (row: Row, nameIn: (name: string) => string) =>
-    Object.entries(row)
-      .map(([name, cell]) => [nameIn(name), cell] as const)
-      .filter(([name]) => !isExtra(name) && !isUnlike(name))
-      .map(([name, cell]) => `${name}=${cell}`)
-
-  assert.deepEqual(
-    ours.columns.filter((name) => !isExtra(name)),
-    theirs.columns.map(nameOf),
-  )
-  const expected = theirs.rows.filter(ofWorkload).map((row) => comparable(row, nameOf))
-  assert.notEqual(expected.length, 0, 'the peer saw nothing of the workload')
-  assert.deepEqual(
-    ours.rows
-      .filter((row) => ofWorkload(row) && !isLacking(row))
-      .map((row) => comparable(row, (name) => name)),
-    expected,
-  )
 }

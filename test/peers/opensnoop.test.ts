@@ -1,6 +1,7 @@
 import {existsSync, readFileSync} from 'node:fs'
 import type {Open, Plan} from '../support/workload.js'
-import {sideBySide, type Difference, type Peer} from './compare.js'
+import {sideBySide, type Peer} from './compare.js'
+import type {Difference} from './differences.js'
 import {ofBcc, ofBpftrace, ofLibbpf} from './packages.js'
 
 const nobody = 65534
