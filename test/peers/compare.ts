@@ -1,19 +1,18 @@
-import {existsSync} from 'node:fs'
 import {setTimeout as pause} from 'node:timers/promises'
-import {type Outcome, type Running, tstrace, Workload} from '../support/processes.js'
-import {skipWithout} from '../support/skip.js'
+import type {ExecPlan} from '../support/execs.js'
+import {type Running, tstrace, Workload} from '../support/processes.js'
 import type {Plan} from '../support/workload.js'
 import {compare, type Difference} from './differences.js'
-import {startPeer} from './peer.js'
-import {readTable, type Row, type Table} from './table.js'
-
-const inGuest = process.env['TSTRACE_GUEST'] !== undefined
+import {printed, skipWithoutPeer, startPeer} from './peer.js'
+import type {Row, Table} from './table.js'
 
 /** A program that does what one of our tools does. */
 export interface Peer {
   /** Unlike its file's, this says whose it is. */
   readonly name: string
   readonly file: string
+  /** What it is always given. */
+  readonly args?: readonly string[]
   /** The letters of its flags that the cases use. Without that of the filter it shows all processes. */
   readonly letters: string
   readonly differences: readonly Difference[]
@@ -26,16 +25,26 @@ export interface Peer {
 /** A known workload, and the flags with which tools watch it. */
 export interface Case {
   readonly title: string
-  readonly plan: Plan
-  /** The word `TID` stands for the workload's thread. Peers that do not know one of the flags are left out. */
+  readonly plan: Plan | ExecPlan
+  /**
+   * The word `TID` stands for the workload's thread. Peers that do not know one of the flags are left out; who knows the
+   * others knows the long ones, too.
+   */
   readonly flags: readonly string[]
+  /** Flags without values for those peers that know them. */
+  readonly ifKnown?: readonly string[]
 }
 
 /** One of our tools, its peers, and what they are to watch. */
 export interface Comparison {
   readonly tool: string
   /** The letter of the flag that takes the workload's process id, and the column in which that is shown. */
-  readonly filter: {readonly letter: string; readonly column: string}
+  readonly filter: {
+    readonly letter: string
+    readonly column: string
+    /** Which rows of peers without the column are about the workload; else all are. */
+    readonly otherwise?: (row: Row) => boolean
+  }
   readonly peers: readonly Peer[]
   readonly cases: readonly Case[]
   /**
@@ -57,15 +66,20 @@ export function sideBySide(comparison: Comparison): void {
     describe(`${tool} beside ${peer.name}`, () => {
       for (const one of cases.filter(({flags}) => knows(peer, flags))) {
         it(one.title, async function () {
-          // A guest has them all: there a missing one is a failure.
-          skipWithout(this, peer.name, inGuest || existsSync(peer.file))
+          skipWithoutPeer(this, peer)
           // One CPU has one buffer, so that an event is shown after those that were before it.
           const workload = await Workload.start(one.plan, ['taskset', '--cpu-list', '0'])
           try {
-            const flags = one.flags.map((word) => (word === 'TID' ? `${workload.tids[0] ?? ''}` : word))
+            const known = one.ifKnown?.filter((flag) => knows(peer, [flag])) ?? []
+            const flags = [...one.flags, ...known].map((word) =>
+              word === 'TID' ? `${workload.tids[0] ?? ''}` : word,
+            )
             const {theirs, ours, marks} = await watch(comparison, peer, flags, workload)
-            const ofWorkload = (row: Row) =>
-              (row[filter.column] ?? `${workload.pid}`) === `${workload.pid}` && !has(row, marks)
+            const ofWorkload = (row: Row) => {
+              const value = row[filter.column]
+              const isIts = value === undefined ? filter.otherwise?.(row) : value === `${workload.pid}`
+              return (isIts ?? true) && !has(row, marks)
+            }
             compare(theirs, ours, ofWorkload, peer.differences)
           } finally {
             await workload.end()
@@ -99,7 +113,10 @@ async function watch(
       return text
     })
   const filtered = [`-${filter.letter}`, `${workload.pid}`, ...flags]
-  const theirs = startPeer(peer.file, peer.letters.includes(filter.letter) ? filtered : flags)
+  const theirs = startPeer(peer.file, [
+    ...(peer.args ?? []),
+    ...(peer.letters.includes(filter.letter) ? filtered : flags),
+  ])
   try {
     if (peer.ready === undefined) await shows(theirs)
     else await theirs.written(peer.ready)
@@ -130,12 +147,4 @@ async function untilShown(peer: Running, make: () => Promise<string>): Promise<v
     await pause(100, undefined, {signal: finished.signal}).catch(() => {})
   }
   if (finished.signal.reason !== shown) throw finished.signal.reason
-}
-
-function printed({stdout, stderr}: Outcome, read = readTable): Table {
-  try {
-    return read(stdout)
-  } catch (cause) {
-    throw new Error(`the output cannot be read; on stderr it said: ${stderr}`, {cause})
-  }
 }

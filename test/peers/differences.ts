@@ -12,7 +12,7 @@ export interface Difference {
   readonly means?: (theirs: Row) => Row
   /** A column that we have and the peer, or some version of it, has not. */
   readonly extra?: string
-  /** A column that the peer calls by another name. */
+  /** A column that the peer, or some version of it, calls by another name. */
   readonly renamed?: {readonly theirs: string; readonly ours: string}
   /** A column (of ours) whose values cannot be compared. */
   readonly unlike?: string
@@ -26,7 +26,9 @@ export function compare(
   differences: readonly Difference[],
 ): void {
   const renamed = new Map(
-    differences.flatMap(({renamed: names}) => (names === undefined ? [] : [[names.theirs, names.ours]])),
+    differences.flatMap(({renamed: names}) =>
+      names === undefined || theirs.columns.includes(names.ours) ? [] : [[names.theirs, names.ours]],
+    ),
   )
   const nameOf = (theirName: string) => renamed.get(theirName) ?? theirName
   const isExtra = (name: string) =>

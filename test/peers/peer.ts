@@ -1,4 +1,15 @@
-import {Running} from '../support/processes.js'
+import {existsSync} from 'node:fs'
+import type {Context} from 'mocha'
+import {type Outcome, Running} from '../support/processes.js'
+import {skipWithout} from '../support/skip.js'
+import {readTable, type Table} from './table.js'
+
+const inGuest = process.env['TSTRACE_GUEST'] !== undefined
+
+/** Skips a test where the machine does not have a peer. A guest has them all: there a missing one is a failure. */
+export function skipWithoutPeer(context: Context, {name, file}: {name: string; file: string}): void {
+  skipWithout(context, name, inGuest || existsSync(file))
+}
 
 /**
  * Starts a program that one of our tools is compared with.
@@ -9,4 +20,13 @@ export function startPeer(file: string, args: readonly string[]): Running {
   return new Running('stdbuf', ['--output=L', file, ...args], {
     env: {...process.env, PYTHONUNBUFFERED: '1'},
   })
+}
+
+/** What a program has printed, as a table. */
+export function printed({stdout, stderr}: Outcome, read = readTable): Table {
+  try {
+    return read(stdout)
+  } catch (cause) {
+    throw new Error(`the output cannot be read; on stderr it said: ${stderr}`, {cause})
+  }
 }

@@ -6,7 +6,8 @@ export interface Table {
   readonly rows: readonly Row[]
 }
 
-const header = /^\s*[A-Z][A-Z/]+(\(\w+\))?(\s+[A-Z][A-Z/]+)+\s*$/
+/** `TIME`, `TIME(s)`, `READ/s`, `LADDR:LPORT`, `T>`. */
+const heading = /^[A-Z][A-Z/:]*(s|>|\(\w+\))?$/
 
 /**
  * Reads what a tool printed: a header in capitals, after it rows of as many words; the last column takes the rest of
@@ -14,7 +15,7 @@ const header = /^\s*[A-Z][A-Z/]+(\(\w+\))?(\s+[A-Z][A-Z/]+)+\s*$/
  */
 export function readTable(text: string): Table {
   const lines = text.split('\n')
-  const start = lines.findIndex((line) => header.test(line))
+  const start = lines.findIndex((line) => isHeader(words(line)))
   if (start < 0) throw new Error(`no header in what was printed: ${JSON.stringify(text.slice(0, 300))}`)
   const columns = words(lines[start] ?? '')
   const rows = lines.slice(start + 1).filter((line) => line.trim() !== '')
@@ -27,6 +28,10 @@ function readRow(line: string, columns: readonly string[]): Row {
   const cells = form.exec(`${line} `)?.slice(1)
   if (cells === undefined) throw new Error(`${columns.length} columns expected in ${JSON.stringify(line)}`)
   return Object.fromEntries(columns.map((name, index) => [name, (cells[index] ?? '').trimEnd()]))
+}
+
+function isHeader(names: readonly string[]): boolean {
+  return names.length > 1 && names.every((name) => heading.test(name))
 }
 
 function words(line: string): string[] {

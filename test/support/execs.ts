@@ -129,7 +129,7 @@ function stayHere(): void {
   schedSetaffinity(0, mask.length, mask)
 }
 
-/** Says who it is, waits for `go`, works, says `done`, waits for the end of its input. */
+/** As that of workload.ts. */
 async function main(): Promise<void> {
   const plan = JSON.parse(process.argv[2] ?? '') as ExecPlan
   stayHere()
@@ -142,7 +142,13 @@ async function main(): Promise<void> {
   )
   for (const worker of threads ?? []) if (worker !== undefined) await once(worker, 'online')
   process.stdout.write(JSON.stringify({pid: process.pid, tids: [process.pid]}) + '\n')
+  let others = 0
   for await (const line of createInterface({input: process.stdin})) {
+    if (line.startsWith('{')) {
+      for (const each of (JSON.parse(line) as ExecPlan).spawns ?? []) spawn(each, environment)
+      process.stdout.write(`did ${++others}\n`)
+      continue
+    }
     if (line !== 'go') break
     for (const each of plan.spawns ?? []) spawn(each, environment)
     for (const [index, replacement] of (plan.replacements ?? []).entries()) {
