@@ -16,9 +16,13 @@ export interface Outcome {
   readonly stderr: string
 }
 
+/** The child processes that have not ended. */
+export const running = new Set<Running>()
+
 /** A child process whose output is kept, and whose first line says that it is ready. */
 export class Running {
   readonly #child: ChildProcess
+  readonly command: string
   #stdout = ''
   #stderr = ''
   /** The first line on stdout; rejects if the process ends without one. */
@@ -27,7 +31,9 @@ export class Running {
   readonly #waiting: {test: () => boolean; resolve: () => void}[] = []
 
   constructor(command: string, args: readonly string[], options: SpawnOptions = {}) {
+    this.command = [command, ...args].join(' ')
     this.#child = spawn(command, args, {stdio: ['pipe', 'pipe', 'pipe'], ...options})
+    running.add(this)
     this.#child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
       this.#stdout += chunk
       this.#wake()
@@ -37,9 +43,10 @@ export class Running {
       this.#wake()
     })
     this.outcome = new Promise((resolve) => {
-      this.#child.on('close', (code, signal) =>
-        resolve({code, signal, stdout: this.#stdout, stderr: this.#stderr}),
-      )
+      this.#child.on('close', (code, signal) => {
+        running.delete(this)
+        resolve({code, signal, stdout: this.#stdout, stderr: this.#stderr})
+      })
     })
     this.firstLine = this.written('\n').then(() => this.#stdout.slice(0, this.#stdout.indexOf('\n')))
     this.firstLine.catch(() => {})
