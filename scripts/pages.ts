@@ -5,7 +5,7 @@ import type {ToolDefinition} from '#src/engine/definition.js'
 import {headerOf, jsonColumns} from '#src/engine/event/select.js'
 import {stackColumns} from '#src/engine/stacks.js'
 import type {Column} from '#src/engine/event/column.js'
-import type {Flag, FlagGroup} from '#src/engine/flag.js'
+import {type Flag, type FlagGroup, flagGroups} from '#src/engine/flag.js'
 import {exampleOf} from './examples.js'
 import {referencePrograms} from './reference.js'
 import {root} from './root.js'
@@ -19,7 +19,6 @@ const generated: Readonly<Record<string, (name: string, tool: ToolDefinition) =>
   FIELDS: fields,
 }
 
-const groups: Readonly<Record<FlagGroup, string>> = {filter: 'Filters', output: 'Output', engine: 'Engine'}
 /** So that a line fits in 80 columns, indented as man does it. */
 const width = 71
 
@@ -75,14 +74,14 @@ function options(_name: string, tool: ToolDefinition): string {
   const positional = argumentsOf(allFlags(tool)).map(([, flag]) => entry(`_${flag.value}_`, describe(flag)))
   const sections = byGroup(tool).map(([group, flags]) => {
     const entries = flags.map(([long, flag]) => entry(term(long, flag), describe(flag)))
-    return [`### ${groups[group]}`, ...entries, ...(group === 'filter' ? [command] : [])].join('\n\n')
+    return [`### ${flagGroups[group]}`, ...entries, ...(group === 'filter' ? [command] : [])].join('\n\n')
   })
   return [...positional, ...sections].join('\n\n')
 }
 
 function byGroup(tool: ToolDefinition): (readonly [FlagGroup, [string, Flag][]])[] {
   const flags = Object.entries(allFlags(tool)).filter(([, {position}]) => position === undefined)
-  return (Object.keys(groups) as FlagGroup[]).map((group) => [
+  return (Object.keys(flagGroups) as FlagGroup[]).map((group) => [
     group,
     flags.filter(([, flag]) => flag.group === group),
   ])

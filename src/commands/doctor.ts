@@ -31,7 +31,7 @@ export default class Doctor extends Command {
   }
 
   protected override catch(error: unknown): Promise<void> {
-    report(error, this.id)
+    report(error, this.id, this.ctor.flags)
     return Promise.resolve()
   }
 }

@@ -76,6 +76,7 @@ const flags = {
 type Parts = ProgramParts<typeof flags>
 
 export default defineTool({
+  group: 'processes',
   summary: 'Trace new programs: what is executed, by whom, and with which arguments.',
   description:
     'Prints a line for each execve(2) and execveat(2) that starts a program. It shows the short-lived processes that other tools miss, and what a script or a service really runs.',
@@ -90,7 +91,7 @@ export default defineTool({
     'Root, kernel types (BTF), Linux 5.3, and for failed execs the tracepoints of system calls (CONFIG_FTRACE_SYSCALLS).',
   overhead: {
     rate: 'execs per second, often below 100',
-    cost: 'negligible. An exec takes the kernel about a millisecond; showing it adds up to 11 microseconds for each argument with bpftrace 0.17, 0.3 with 0.23.',
+    cost: 'Negligible: some microseconds for each argument of an exec that is shown.',
   },
   flags,
   letters: {duration: 'd'},

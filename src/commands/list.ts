@@ -18,7 +18,7 @@ export default class List extends Command {
   }
 
   protected override catch(error: unknown): Promise<void> {
-    report(error, this.id)
+    report(error, this.id, this.ctor.flags)
     return Promise.resolve()
   }
 }

@@ -16,7 +16,7 @@ export default class Man extends Command {
   }
 
   protected override catch(error: unknown): Promise<void> {
-    report(error, this.id)
+    report(error, this.id, this.ctor.flags)
     return Promise.resolve()
   }
 }

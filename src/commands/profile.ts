@@ -102,6 +102,7 @@ const partsOf = (flags: Parts['flags']): StackParts => ({
 })
 
 export default defineTool({
+  group: 'cpu',
   summary: 'Sample what the CPUs run, by stack.',
   description:
     'Looks at each CPU many times a second and counts what it finds: the functions that run, and who called them. It shows where the time goes. Prints when it ends.',
@@ -117,7 +118,7 @@ export default defineTool({
   requirements: 'Root, and kernel types (BTF) for the names of threads.',
   overhead: {
     rate: 'samples: 49 a second on each CPU',
-    cost: 'none to speak of at the usual frequency: some microseconds a sample. It grows with -F and with the number of different stacks.',
+    cost: 'Negligible: some microseconds a sample, of which a CPU has 49 a second.',
   },
   flags,
   filters: [byPids, byThreads, byUid, byName, byCgroup],

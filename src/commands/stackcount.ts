@@ -81,6 +81,7 @@ const partsOf = (flags: Parts['flags'] & {format?: string | undefined; csv?: boo
 })
 
 export default defineTool({
+  group: 'functions',
   summary: 'Count the stacks that lead to functions, tracepoints and USDT probes.',
   description:
     'Counts, for each call of what the pattern matches, who called it, and who called that. It shows why something happens so often.',
@@ -97,7 +98,7 @@ export default defineTool({
     'Root, and kernel types (BTF) for the names of threads. Kernel functions need kprobes; tracepoints, and functions of libraries and programs, work on every kernel.',
   overhead: {
     rate: 'calls of what is traced: anything up to millions a second',
-    cost: 'each call costs some microseconds. Find out with funccount how many there are: fewer than 10,000 a second can hardly be felt.',
+    cost: 'Some microseconds for each call: fine below 10,000 calls a second.',
   },
   flags,
   letters: {duration: 'D'},

@@ -186,6 +186,7 @@ const mostFlows = 16_384
 type Parts = ProgramParts<typeof flags>
 
 export default defineTool({
+  group: 'network',
   summary: 'Trace TCP retransmits: between which addresses, in which state, and which fail.',
   description:
     'Prints a line for each TCP segment that the kernel sends again, because no acknowledgement came for it. It shows which connections lose packets, and which servers do not answer, at hardly any cost: only retransmits are traced, not packets.',
@@ -199,7 +200,7 @@ export default defineTool({
   requirements: 'Root, kernel types (BTF), and the tracepoint tcp:tcp_retransmit_skb or kprobes.',
   overhead: {
     rate: 'retransmits per second, often below 100',
-    cost: 'too small to notice at the rates that are usual, as packets are not traced. A retransmit that is shown costs up to 11 microseconds with bpftrace 0.17, 0.3 with 0.23.',
+    cost: 'Negligible: packets are not traced, only those that are sent again.',
   },
   systemWide: true,
   flags,

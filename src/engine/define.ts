@@ -1,14 +1,15 @@
 import {Args, Command, Flags, type Interfaces} from '@oclif/core'
-import {type ToolDefinition, toolApi, toolMark} from './definition.js'
+import {type ToolCard, type ToolDefinition, toolApi, toolMark} from './definition.js'
 import {describeError, UsageError} from './errors.js'
-import type {Flag, FlagTable, FlagValues} from './flag.js'
+import {type Flag, flagGroups, type FlagTable, type FlagValues} from './flag.js'
 import {type EngineFlags, engineFlags} from './flags.js'
+import {isIt} from './near.js'
 import {stackColumns} from './stacks.js'
 
 /** A command that is a tool; `[toolMark]` is its definition. */
 export type ToolCommand = typeof Command & {
   readonly [toolMark]: ToolDefinition
-  readonly tstrace: {api: number}
+  readonly tstrace: ToolCard
 }
 
 /** Flags as the parser of the command line gives them. */
@@ -42,7 +43,7 @@ export function defineTool<F extends FlagTable, R = undefined>(
     // each with dots in the help. What is too many we say ourselves.
     static override readonly strict = argumentsOf(flags).length > 0
     static override readonly summary = definition.summary
-    static override readonly description = `${definition.description}\n\nOVERHEAD: ${definition.overhead.cost}`
+    static override readonly description = definition.description
     static override readonly usage = `<%= command.id %> [FLAGS]${argumentsOf(flags)
       .map(([, flag]) => (flag.required === true ? ` ${String(flag.value)}` : ` [${String(flag.value)}]`))
       .join('')} [-- COMMAND]`
@@ -62,7 +63,7 @@ export function defineTool<F extends FlagTable, R = undefined>(
         flag.position === undefined ? [[name, oclifFlag(flag)]] : [],
       ),
     )
-    static readonly tstrace = {api: toolApi}
+    static readonly tstrace = cardOf(tool)
     static get [toolMark](): ToolDefinition {
       return tool
     }
@@ -98,16 +99,34 @@ export function defineTool<F extends FlagTable, R = undefined>(
     }
 
     protected override catch(error: unknown): Promise<void> {
-      report(error, this.id)
+      report(error, this.id, this.ctor.flags)
       return Promise.resolve()
     }
   }
 }
 
-/** Prints an error and sets the exit code. What oclif's parser found becomes a usage error of one or two lines. */
-export function report(error: unknown, command: string | undefined): void {
+function cardOf({group, overhead, sources}: ToolDefinition): ToolCard {
+  return {
+    api: toolApi,
+    group,
+    overhead: overhead.cost,
+    sources: sources.map(({name, description}) => [name, description] as const),
+  }
+}
+
+/**
+ * Prints an error and sets the exit code. What oclif's parser found becomes a usage error of one or two lines.
+ * @param flags those of the command, of which one may have been meant
+ */
+export function report(
+  error: unknown,
+  command: string | undefined,
+  flags: Readonly<Record<string, unknown>> = {},
+): void {
   const known = isParserError(error)
-    ? new UsageError(onOneLine(error.message), {hint: `see tstrace ${command ?? ''} --help`})
+    ? new UsageError(onOneLine(error.message), {
+        hint: flagMeant(error, Object.keys(flags)) ?? `see \`tstrace ${command ?? ''} -h\``,
+      })
     : error
   const {text, exitCode} = describeError(known)
   process.stderr.write(text)
@@ -141,6 +160,17 @@ function onOneLine(message: string): string {
     .trim()
 }
 
+/** A hint at the flag that a wrong one was meant to be. */
+function flagMeant(error: Error & {flags?: unknown}, names: readonly string[]): string | undefined {
+  const wrong: unknown = Array.isArray(error.flags) ? error.flags[0] : undefined
+  if (typeof wrong !== 'string' || !/^--\w/.test(wrong)) return undefined
+  const typed = wrong.replace(/=.*/s, '')
+  return isIt(
+    typed,
+    names.map((name) => `--${name}`),
+  )
+}
+
 function isParserError(error: unknown): error is Error {
   return error instanceof Error && 'oclif' in error
 }
@@ -149,7 +179,7 @@ function isParserError(error: unknown): error is Error {
 function oclifFlag(flag: Flag): Interfaces.FlagInput[string] {
   const common = {
     description: flag.description,
-    helpGroup: flag.group.toUpperCase(),
+    helpGroup: flagGroups[flag.group],
     ...(flag.char === undefined ? {} : {char: flag.char as 'a'}),
     ...(flag.aliases === undefined ? {} : {aliases: [...flag.aliases]}),
   }

@@ -13,6 +13,33 @@ import type {Layout} from './render/renderer.js'
 /** The version of this shape: a plugin made for another one is refused with a clear line. */
 export const toolApi = 1
 
+/** What tools look at, in the order of the help, with the headings there. */
+export const toolGroups = {
+  files: 'FILES AND FILE SYSTEMS',
+  disks: 'DISKS',
+  memory: 'MEMORY',
+  processes: 'PROCESSES AND SIGNALS',
+  cpu: 'CPUS',
+  network: 'NETWORK',
+  functions: 'FUNCTIONS AND TRACEPOINTS',
+  others: 'OTHERS',
+} as const
+
+export type ToolGroup = keyof typeof toolGroups
+
+/**
+ * What the manifest of a package says of a tool beside what it says of every command, so that the help and the
+ * completion need not load it.
+ */
+export interface ToolCard {
+  readonly api: number
+  readonly group: ToolGroup
+  /** One line: what it costs. */
+  readonly overhead: string
+  /** The event sources with what they are, best first. */
+  readonly sources: readonly (readonly [string, string])[]
+}
+
 /** Marks a command as a tool; a symbol from the registry, so that it holds across copies of the package. */
 export const toolMark = Symbol.for('tstrace.tool')
 
@@ -120,12 +147,15 @@ export interface Source<F extends FlagTable = FlagTable, R = unknown> {
 
 /** A tool, whole: everything else about it is derived from this object. */
 export interface ToolDefinition<F extends FlagTable = FlagTable, R = unknown> {
+  /** What it looks at: where it stands in the help. */
+  readonly group: ToolGroup
   /** One sentence for the list of tools. */
   readonly summary: string
   /** What one sees and why one would look, for `--help` and the top of the man page. */
   readonly description: string
   readonly examples: readonly {readonly command: string; readonly description: string}[]
   readonly requirements: string
+  /** What the cost follows, and in one line what it is. */
   readonly overhead: {readonly rate: string; readonly cost: string}
   /**
    * The events are not those of the process that happens to run when they occur, as with timers and interrupts: no

@@ -3,7 +3,7 @@ export const exitCodes = {failed: 1, usage: 2, machine: 3, program: 4, bug: 70} 
 
 interface Details {
   /** What the user can do about it; printed as a `HINT:` line. */
-  readonly hint?: string
+  readonly hint?: string | undefined
   /** Lines of context, printed indented between the message and the hint. */
   readonly context?: readonly string[]
   readonly cause?: unknown

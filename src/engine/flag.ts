@@ -1,8 +1,16 @@
 import {UsageError} from './errors.js'
+import {isIt} from './near.js'
 import {globToRegExp} from './program/glob.js'
 
 /** Where a flag stands in the help: what it does to the run. */
 export type FlagGroup = 'filter' | 'output' | 'engine'
+
+/** The headings of the groups, in the order of help and pages. */
+export const flagGroups: Readonly<Record<FlagGroup, string>> = {
+  filter: 'Filters',
+  output: 'Output',
+  engine: 'Engine',
+}
 
 /** A flag of a tool as plain data, from which the parser, the help and the man page are made. */
 export interface Flag<T = unknown> {
@@ -160,7 +168,11 @@ export function choices<const T extends string>(
 
 function oneOf<T extends string>(options: readonly T[], value: string, name: string): T {
   const found = options.find((option) => option === value)
-  if (found === undefined) throw new UsageError(`--${name}: '${value}' is not one of ${options.join(', ')}`)
+  if (found === undefined) {
+    throw new UsageError(`--${name}: '${value}' is not one of ${options.join(', ')}`, {
+      hint: isIt(value, options),
+    })
+  }
   return found
 }
 

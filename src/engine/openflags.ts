@@ -1,5 +1,6 @@
 import {constants} from 'node:fs'
 import {UsageError} from './errors.js'
+import {isIt} from './near.js'
 
 /** The bits of a flag's access mode: read-only, write-only and read-write are values, not bits. */
 const accessModeMask = 3
@@ -29,6 +30,9 @@ const bits: Readonly<Record<string, number>> = {
 }
 const aliases: Readonly<Record<string, string>> = {O_NDELAY: 'O_NONBLOCK', O_FSYNC: 'O_SYNC'}
 
+/** The names that `parseOpenFlag` knows. */
+export const openFlags: readonly string[] = [...Object.keys(accessModes), ...Object.keys(bits)]
+
 /** What a flag of open(2) means as a test: `(flags & mask) == value`. */
 export interface OpenFlagTest {
   readonly mask: number
@@ -45,7 +49,7 @@ export function parseOpenFlag(text: string, option: string): OpenFlagTest {
   const bit = bits[name]
   if (bit !== undefined) return {mask: bit, value: bit}
   throw new UsageError(`--${option}: '${text}' is not a flag of open(2)`, {
-    hint: `there are ${[...Object.keys(accessModes), ...Object.keys(bits)].join(' ')}`,
+    hint: isIt(prefixed === 'O_' ? '' : prefixed, openFlags) ?? `there are ${openFlags.join(' ')}`,
   })
 }
 

@@ -1,4 +1,5 @@
 import {UsageError} from './errors.js'
+import {isIt} from './near.js'
 
 // include/uapi/asm-generic/signal.h, the same on x86-64 and arm64, in order of the number; the first is 1.
 const names = `
@@ -38,7 +39,8 @@ export function parseSignals(text: string, option: string): number[] {
     throw new UsageError(`--${option}: '${word}' is not a signal`, {
       hint: word.startsWith('!')
         ? 'to leave signals out, use --exclude-signal'
-        : 'numbers, and names as `kill -l` lists them, are signals: 9,TERM,SIGRTMIN+2',
+        : (isIt(word.toUpperCase().replace(/^SIG/, ''), names) ??
+          'numbers, and names as `kill -l` lists them, are signals: 9,TERM,SIGRTMIN+2'),
     })
   })
 }

@@ -1,6 +1,7 @@
 import type {Config} from '@oclif/core'
 import {type ToolDefinition, toolApi, toolMark} from './definition.js'
 import {UsageError} from './errors.js'
+import {isIt} from './near.js'
 
 /** The names and summaries of all tools, those of plugins included; no tool is loaded for it. */
 export function listTools(config: Config): {name: string; summary: string}[] {
@@ -20,7 +21,9 @@ export async function loadTools(
   for (const name of names ?? known) {
     const command = known.includes(name) ? config.findCommand(name) : undefined
     if (command === undefined)
-      throw new UsageError(`there is no tool '${name}' (there are ${known.join(', ')})`)
+      throw new UsageError(`there is no tool '${name}' (there are ${known.join(', ')})`, {
+        hint: isIt(name, known),
+      })
     const loaded = (await command.load()) as unknown as {[toolMark]?: ToolDefinition; tstrace?: {api: number}}
     const definition = loaded[toolMark]
     if (definition === undefined || loaded.tstrace?.api !== toolApi) {

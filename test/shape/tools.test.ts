@@ -11,7 +11,7 @@ const tools = await loadTools()
 
 /** The members of a definition; a tool may lack some, but has them in this order. */
 const members = [
-  ...['summary', 'description', 'examples', 'requirements', 'overhead', 'systemWide', 'args'],
+  ...['group', 'summary', 'description', 'examples', 'requirements', 'overhead', 'systemWide', 'args'],
   ...[
     'flags',
     'letters',

@@ -41,6 +41,7 @@ const source: Source = {
 }
 
 export const sampleTool: ToolDefinition = {
+  group: 'others',
   summary: 'A sample.',
   description: 'A sample of a tool.',
   examples: [],

@@ -41,6 +41,37 @@ const wrong: readonly (readonly [string, string, string?])[] = [
   ['1 2', "unexpected argument '2'", 'profile'],
 ]
 
+/** A slip of the finger, what is said to it, and the hint. */
+const slips: readonly (readonly [string, string, string])[] = [
+  ['opensnop', "there is no command 'opensnop'", 'is it opensnoop?'],
+  ['opnesnoop -x --json', "there is no command 'opnesnoop'", 'is it opensnoop?'],
+  ['help vfstat', "there is no command 'vfstat'", 'is it vfsstat?'],
+  ['doctor opensnop', "there is no tool 'opensnop'", 'is it opensnoop?'],
+  ['man opensnop', "there is no page 'opensnop'", 'is it opensnoop?'],
+  ['opensnoop --falied', 'Nonexistent flag: --falied', 'is it --failed?'],
+  ['opensnoop --pdi=5', 'Nonexistent flag: --pdi', 'is it --pid?'],
+  ['opensnoop --zzzzzz', 'Nonexistent flag: --zzzzzz', 'see `tstrace opensnoop -h`'],
+  ['list --jsno', 'Nonexistent flag: --jsno', 'is it --json?'],
+  ['opensnoop --format jsno', "--format: 'jsno' is not one of", 'is it json?'],
+  ['opensnoop --columns pdi', "--columns: there is no column 'pdi'", 'is it pid?'],
+  ['opensnoop --source tracepiont --program', '--source: opensnoop has no event source', 'is it tracepoint?'],
+  ['opensnoop -f O_WRONYL', "--flag-filter: 'O_WRONYL' is not a flag", 'is it O_WRONLY?'],
+  ['killsnoop -s KILLL', "--signal: 'KILLL' is not a signal", 'is it KILL?'],
+  ['zzzzzz', "there is no command 'zzzzzz'", '`tstrace` lists the commands'],
+]
+
+describe('a slip of the finger', () => {
+  for (const [line, message, hint] of slips) {
+    it(`${line}: exit code 2 and what is near`, async () => {
+      const {code, stdout, stderr} = await tstrace(line.split(' ')).outcome
+      assert.deepEqual([code, stdout], [2, ''], stderr)
+      const [first = '', ...rest] = stderr.trimEnd().split('\n')
+      assert.ok(first.startsWith(`tstrace: ${message}`), stderr)
+      assert.deepEqual(rest, [`HINT: ${hint}`])
+    })
+  }
+})
+
 describe('a wrong command line', () => {
   for (const [line, message, name = 'opensnoop'] of wrong) {
     it(`${name} ${line}: exit code 2, one or two lines, nothing on stdout`, async () => {

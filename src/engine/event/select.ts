@@ -1,4 +1,5 @@
 import {UsageError} from '../errors.js'
+import {isIt} from '../near.js'
 import type {Column} from './column.js'
 
 /** Which columns of a tool a run sends and shows. */
@@ -57,7 +58,12 @@ export function parseColumns(columns: Columns, value: string): string[] {
       known.find(([name, column]) => headerOf(name, column).toLowerCase() === wanted)
     if (match === undefined) {
       const names = known.map(([name]) => name).join(', ')
-      throw new UsageError(`--columns: there is no column '${word.trim()}' (there are ${names})`)
+      throw new UsageError(`--columns: there is no column '${word.trim()}' (there are ${names})`, {
+        hint: isIt(
+          wanted,
+          known.map(([name]) => name),
+        ),
+      })
     }
     return match[0]
   })

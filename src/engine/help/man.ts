@@ -3,7 +3,7 @@ import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {constants} from 'node:os'
 import {basename, join} from 'node:path'
 import {UsageError} from '../errors.js'
-import {near} from '../near.js'
+import {isIt} from '../near.js'
 import {which} from '../which.js'
 
 const extension = '.8.md'
@@ -26,9 +26,8 @@ export async function showPage(name: string, packages: readonly string[]): Promi
   const names = folders.flatMap(pagesIn)
   const folder = folders.find((candidate) => pagesIn(candidate).includes(name))
   if (folder === undefined) {
-    const close = near(name, names)
     throw new UsageError(`there is no page '${name}'`, {
-      hint: close.length > 0 ? `is it ${close.join(' or ')}?` : `there are ${names.sort().join(', ')}`,
+      hint: isIt(name, names) ?? `there are ${names.sort().join(', ')}`,
     })
   }
   const built = join(folder, `${installedName(name)}.8`)

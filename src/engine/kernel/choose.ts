@@ -1,4 +1,5 @@
 import {MachineError, UsageError} from '../errors.js'
+import {isIt} from '../near.js'
 import type {Machine} from './machine.js'
 import type {FlagNeed, Need} from './need.js'
 
@@ -54,8 +55,10 @@ export async function choose<S extends Candidate>(
 export function namedSource<S extends Candidate>(tool: string, sources: readonly S[], wanted: string): S {
   const source = sources.find(({name}) => name === wanted)
   if (source !== undefined) return source
-  const names = sources.map(({name}) => name).join(', ')
-  throw new UsageError(`--source: ${tool} has no event source '${wanted}' (it has ${names})`)
+  const names = sources.map(({name}) => name)
+  throw new UsageError(`--source: ${tool} has no event source '${wanted}' (it has ${names.join(', ')})`, {
+    hint: isIt(wanted, names),
+  })
 }
 
 async function lacks(need: Need, machine: Machine): Promise<string | undefined> {

@@ -55,7 +55,7 @@ describe('parseSignals', () => {
         'SIG',
         'SIGSIGTERM',
         'SIG9',
-        'TERM ',
+        'TTERMM ',
       ],
       ...['RTMIN-1', 'RTMIN+31', 'RTMAX+1', 'RTMAX-31', 'RTMIN+', 'RTMIN2', '__proto__', 'TOSTRING', '-'],
     ]
@@ -67,6 +67,10 @@ describe('parseSignals', () => {
           message: `--signal: '${word}' is not a signal`,
           hint: 'numbers, and names as `kill -l` lists them, are signals: 9,TERM,SIGRTMIN+2',
         })
+  })
+
+  it('suggests what is near', () => {
+    assert.throws(() => parse('SIGTREM'), {hint: 'is it TERM?'})
   })
 
   it('says how to leave signals out', () => {

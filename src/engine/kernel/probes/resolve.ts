@@ -1,5 +1,5 @@
 import {MachineError, UsageError} from '../../errors.js'
-import {near, withMoreWords} from '../../near.js'
+import {closest, near, withMoreWords} from '../../near.js'
 import type {Pattern} from '../../program/pattern.js'
 import type {Machine} from '../machine.js'
 import {type Found, leftOutLines} from './found.js'
@@ -83,7 +83,5 @@ function suggestions(pattern: Pattern, known: () => Iterable<string>): string[] 
   const names = new Set(known())
   if (start === typed) return [...near(typed, names), ...withMoreWords(typed, names)].slice(0, 3)
   const starts = new Set([...names].map((name) => name.slice(0, start.length)))
-  return near(start, starts)
-    .slice(0, 3)
-    .map((close) => `${close}*`)
+  return closest(start, starts).map((close) => `${close}*`)
 }
