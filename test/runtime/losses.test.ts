@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict'
+import {join} from 'node:path'
 import {bpftraces} from '../support/bpftraces.js'
+import {traceJob} from '../support/job.js'
+import type {CallPlan} from '../support/libcalls.js'
 import {type Outcome, tstrace, Workload} from '../support/processes.js'
 import {type Event, records} from '../support/trace.js'
 
 const flood = 20_011
+/** Keys that a map of argdist has room for. */
+const roomOfArgdist = 16_384
+const offsets = 't:syscalls:sys_enter_lseek():u64:args->offset'
+const script = join(import.meta.dirname, '../support/libcalls.js')
 const O_WRONLY = 1
 
 /** Traces more events than a one-page buffer holds, with bpftrace stopped while they happen. */
@@ -51,6 +58,28 @@ for (const {version, path} of await bpftraces()) {
       const {code, stderr} = await overrun(path, '--strict', '--quiet')
       assert.equal(code, 1)
       assert.match(stderr, /lost \d+ events/)
+    })
+
+    it('are said where a map of the program is full, once, and what was there counts on', async () => {
+      const prototype = 'long lseek(int fd, long offset)'
+      const plan: CallPlan = {
+        calls: [
+          {prototype: 'long lseek(int fd, long offset, int whence)', args: [-1, 7, 0], times: 23},
+          {prototype, args: [-1], rising: true, times: 2 * roomOfArgdist},
+          {prototype: 'long lseek(int fd, long offset, int whence)', args: [-1, 7, 0], times: 23},
+        ],
+      }
+      const {counted, outcome} = await traceJob(
+        {command: process.execPath, args: [script, JSON.stringify(plan)]},
+        (pid) => ['argdist', '--json', '-p', `${pid}`, '-c', '-i', '3600', '-C', offsets],
+        {TSTRACE_BPFTRACE: path},
+      )
+      assert.equal(counted.length, roomOfArgdist)
+      assert.deepEqual(
+        counted.filter(({event}) => event === 'args->offset = 7').map(({count}) => count),
+        [2 * 23 + 1],
+      )
+      assert.equal(outcome.stderr.match(/a map of the program is full: new keys are not counted/g)?.length, 1)
     })
   })
 }

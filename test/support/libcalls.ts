@@ -6,6 +6,8 @@ export interface Call {
   readonly prototype: string
   readonly args: readonly (number | string | readonly number[])[]
   readonly times: number
+  /** The last argument is the number of the call: 0, 1, 2 ... */
+  readonly rising?: true
 }
 
 /**
@@ -39,16 +41,22 @@ function recurse(elements: number): void {
 }
 
 const plan = JSON.parse(process.argv[2] ?? '') as CallPlan
-const calls = plan.calls.map(({prototype, args, times}) => ({
+const calls = plan.calls.map(({prototype, args, times, rising}) => ({
   function: libc.func(prototype) as (...args: unknown[]) => unknown,
   args: args.map((arg) => (Array.isArray(arg) ? Buffer.from(arg) : arg)),
   times,
+  rising,
 }))
 
 process.stdout.write('ready\n')
 for await (const line of createInterface({input: process.stdin})) {
   if (line !== 'go') break
-  for (const call of calls) for (let n = 0; n < call.times; n++) call.function(...call.args)
+  for (const call of calls) {
+    for (let n = 0; n < call.times; n++) {
+      if (call.rising) call.function(...call.args, n)
+      else call.function(...call.args)
+    }
+  }
   recurse(plan.recursion ?? 0)
   process.stdout.write('done\n')
 }

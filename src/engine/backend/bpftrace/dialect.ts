@@ -54,8 +54,9 @@ export function dialectOf(version: string): Dialect {
     }),
     options: [
       ...(minor < 22 ? ['-k'] : []), // makes a full map visible; later versions say so by themselves
-      // 0.25 writes them into the JSON; up to 0.23 the only word on a probe that was not attached is one of them.
-      ...(minor >= 24 ? ['--no-warnings'] : []),
+      // 0.25 writes them into the JSON. Elsewhere they stay: the word on a full map is one of them, and up to 0.23 that on
+      // a probe that was not attached.
+      ...(minor === 24 || minor === 25 ? ['--no-warnings'] : []),
     ],
     room: ({numbers, texts}) => {
       if (minor >= 22) return 1024

@@ -16,8 +16,10 @@ describe('dialectOf', () => {
     '0.21.2': ['-k'],
     '0.22.0': [],
     '0.23.2': [],
-    '0.27.1': ['--no-warnings'],
-    '1.0.0': ['--no-warnings'],
+    '0.24.0': ['--no-warnings'],
+    '0.25.0': ['--no-warnings'],
+    '0.27.1': [],
+    '1.0.0': [],
   }
   for (const [version, expected] of Object.entries(options)) {
     it(`options of ${version}`, () => assert.deepEqual(dialectOf(version).options, expected))

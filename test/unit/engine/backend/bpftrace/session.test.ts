@@ -83,7 +83,7 @@ describe('BpftraceSession', () => {
     for (const [version, options, environment] of [
       ['0.17.0', '-k', '176||256'],
       ['0.20.2', '-k', '|176|4096'],
-      ['0.27.1', '--no-warnings', '|1024|'],
+      ['0.25.0', '--no-warnings', '|1024|'],
     ] as const) {
       const {messages} = await take(start('arguments', version))
       const texts = messages.flatMap((message) => (message.kind === 'text' ? [message.text] : []))
