@@ -1,8 +1,9 @@
-import {existsSync, readFileSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {basename, join} from 'node:path'
 import {allFlags, argumentsOf} from '#src/engine/define.js'
 import type {ToolDefinition} from '#src/engine/definition.js'
 import {headerOf, jsonColumns} from '#src/engine/event/select.js'
+import {installedName} from '#src/engine/help/man.js'
 import {stackColumns} from '#src/engine/stacks.js'
 import type {Column} from '#src/engine/event/column.js'
 import {type Flag, type FlagGroup, flagGroups} from '#src/engine/flag.js'
@@ -25,6 +26,13 @@ const width = 71
 /** The path of a tool's page, from the root. */
 export function pagePath(name: string): string {
   return join('man', `${name}.8.md`)
+}
+
+/** package.json with the built pages, which npm installs for man(1) and wants to have listed. */
+export function withPages(packageText: string): string {
+  const pages = readdirSync(join(root, 'man')).filter((file) => file.endsWith('.8.md'))
+  const man = pages.map((file) => `man/${installedName(basename(file, '.8.md'))}.8`).sort()
+  return JSON.stringify({...(JSON.parse(packageText) as object), man}, null, 2) + '\n'
 }
 
 /** A page with its generated sections brought up to date. @throws Error if one of them is not there */
@@ -198,6 +206,8 @@ async function main(): Promise<void> {
     if (existsSync(page)) writeFileSync(page, renderPage(readFileSync(page, 'utf8'), name, tool))
     for (const [path, program] of referencePrograms(name, tool)) writeFileSync(join(root, path), program)
   }
+  const described = join(root, 'package.json')
+  writeFileSync(described, withPages(readFileSync(described, 'utf8')))
 }
 
 if (process.argv[1] === import.meta.filename) await main()

@@ -81,7 +81,7 @@ hint_node() {
 
 # Whether node_modules and dist are there and no source is newer: the one look that every run of ./tstrace takes.
 is_built() {
-  newer=$(find "$ROOT/src" "$ROOT/scripts" "$ROOT"/man/*.md "$ROOT"/package*.json "$ROOT"/tsconfig*.json -newer "$ROOT/dist/.stamp" -print -quit 2>&1) &&
+  newer=$(find "$ROOT/src" "$ROOT/scripts" "$ROOT"/man/*.md "$ROOT"/package.json "$ROOT"/npm-shrinkwrap.json "$ROOT"/tsconfig*.json -newer "$ROOT/dist/.stamp" -print -quit 2>&1) &&
     [ -z "$newer" ] && [ -e "$ROOT/node_modules/.package-lock.json" ]
 }
 
@@ -90,7 +90,7 @@ is_built() {
 install_modules() {
   # npm writes this file when all else is in place, so it tells a whole node_modules from a half one.
   done=node_modules/.package-lock.json
-  [ -e $done ] && [ -z "$(find package-lock.json -newer $done)" ] && return
+  [ -e $done ] && [ -z "$(find npm-shrinkwrap.json -newer $done)" ] && return
   may_write || return
   PATH=${NODE%/*}:$PATH
   if ! command -v npm >/dev/null; then
@@ -98,7 +98,7 @@ install_modules() {
     hint 'install it: on Debian, as root: apt-get install npm'
     return 3
   fi
-  say 'installing the npm packages of package-lock.json into node_modules, 100 MB: npm ci'
+  say 'installing the npm packages of npm-shrinkwrap.json into node_modules, 100 MB: npm ci'
   rm -f $done
   attempt npm ci --ignore-scripts --no-audit --no-fund --loglevel=error || {
     say 'so the npm packages are not installed'

@@ -5,7 +5,7 @@ import {join} from 'node:path'
 import {allFlags} from '#src/engine/define.js'
 import type {ToolDefinition} from '#src/engine/definition.js'
 import {exitCodes} from '#src/engine/errors.js'
-import {pagePath, renderPage} from '../../scripts/pages.js'
+import {pagePath, renderPage, withPages} from '../../scripts/pages.js'
 import {referencePrograms} from '../../scripts/reference.js'
 import {markdownToRoff} from '../../scripts/roff.js'
 import {root} from '../../scripts/root.js'
@@ -85,6 +85,11 @@ describe('man pages', () => {
       })
     })
   }
+
+  it('are all installed', () => {
+    const text = readFileSync(join(root, 'package.json'), 'utf8')
+    assert.equal(text, withPages(text), refresh)
+  })
 
   it('are about something that exists', () => {
     const pages = readdirSync(join(root, 'man')).filter((file) => file.endsWith('.8.md'))
