@@ -17,12 +17,14 @@ export default class Doctor extends Command {
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Doctor)
-    const [{examine}, {loadTools}] = await Promise.all([
+    const [{examine}, {loadTools}, {Words}] = await Promise.all([
       import('../engine/doctor.js'),
       import('../engine/tools.js'),
+      import('../engine/words.js'),
     ])
+    const words = new Words({quiet: false, verbose: false})
     const found = await examine(
-      await loadTools(this.config, args.tool === undefined ? undefined : [args.tool]),
+      await loadTools(this.config, words, args.tool === undefined ? undefined : [args.tool]),
     )
     if (flags.json) this.log(JSON.stringify(found, null, 2))
     else this.log((await import('../engine/help/doctor.js')).doctorText(found).trimEnd())
