@@ -10,14 +10,36 @@ export interface Native {
   userName: (uid: number) => string | undefined
   /** The bpf system call; returns its result or minus the error number. */
   bpf: (command: number, attributes: Buffer) => number
-  /** The perf_event_open system call for all processes on CPU 0; as `bpf`. */
-  perfEventOpen: (attributes: Buffer) => number
+  /**
+   * The perf_event_open system call, for all processes on CPU 0 unless told otherwise (-1: all processes, or any CPU); as
+   * `bpf`. A process that is started later does not get the file descriptor.
+   */
+  perfEventOpen: (attributes: Buffer, pid?: number, cpu?: number) => number
+  /** The ioctl system call with a number; as `bpf`. */
+  ioctl: (fd: number, request: number, argument: number) => number
+  /** Maps the memory behind a file descriptor (MAP_SHARED), or gives minus the error number. */
+  map: (fd: number, offset: number, length: number, access: 'read' | 'write') => Mapping | number
+  /** How long a page of memory is. */
+  pageSize: () => number
+  /** Lets this process lock as much memory as it likes (RLIMIT_MEMLOCK), if it may. */
+  liftMemoryLimit: () => void
+  /** Calls back each time there is something to read, and keeps the process alive. @returns what ends that */
+  onReadable: (fd: number, call: () => void) => () => void
   /** Closes a file descriptor that one of the calls above gave. */
   close: (fd: number) => void
+  /** The same in another thread, for what takes the kernel long: the end of a probe. */
+  closeLater: (fd: number) => Promise<void>
   /** The address of a buffer, for structures that hold pointers; valid while the buffer is referenced. */
-  address: (buffer: Buffer) => bigint
+  address: (buffer: Uint8Array) => bigint
   /** Where a function of a library that this process has loaded is in memory; 0 if it has not, or there is none. */
   symbolAddress: (library: string, name: string) => bigint
+}
+
+/** Memory that the kernel writes, too. */
+export interface Mapping {
+  /** A write to memory mapped to be read ends the process, as does any use after `unmap`. */
+  readonly memory: ArrayBuffer
+  readonly unmap: () => void
 }
 
 const clockRealtime = 0
@@ -26,6 +48,13 @@ const pollError = 8
 /** RTLD_LAZY | RTLD_NOLOAD of dlfcn.h: only what is loaded already. */
 const ifLoaded = 0x1 | 0x4
 const pollHangup = 16
+/** include/uapi/asm-generic/mman-common.h and resource.h, and the C library's unistd.h. */
+const protections = {read: 0x1, write: 0x3}
+const mapShared = 0x1
+const limitOfLockedMemory = 8
+const pageSizeQuestion = 30
+/** PERF_FLAG_FD_CLOEXEC */
+const closeOnExec = 8
 const systemCalls: Record<string, {bpf: number; perfEventOpen: number}> = {
   x64: {bpf: 321, perfEventOpen: 298},
   arm64: {bpf: 280, perfEventOpen: 241},
@@ -46,6 +75,13 @@ async function load(): Promise<Native> {
   const syscall = libc.func('long syscall(long number, long a, void *b, long c, long d, long e)')
   const perf = libc.func('long syscall(long number, void *attr, long pid, long cpu, long group, long flags)')
   const close = libc.func('int close(int fd)')
+  const ioctl = libc.func('int ioctl(int fd, unsigned long request, long argument)')
+  const mmap = libc.func(
+    'uintptr_t mmap(void *at, size_t length, int access, int flags, int fd, int64_t offset)',
+  )
+  const munmap = libc.func('int munmap(uintptr_t at, size_t length)')
+  const sysconf = libc.func('long sysconf(int name)')
+  const setrlimit = libc.func('int setrlimit(int resource, uint64_t *limits)')
   const dlopen = libc.func('uintptr_t dlopen(const char *path, int flags)')
   const dlsym = libc.func('uintptr_t dlsym(uintptr_t library, const char *name)')
   // struct passwd begins with two pointers (name, password) and two 32-bit ids on every Linux.
@@ -74,9 +110,28 @@ async function load(): Promise<Native> {
     userName: (id) => passwd(getpwuid(id))?.name,
     bpf: (command, attributes) =>
       result(syscall(numbers.bpf, command, attributes, attributes.length, 0, 0) as number | bigint),
-    perfEventOpen: (attributes) =>
-      result(perf(numbers.perfEventOpen, attributes, -1, 0, -1, 0) as number | bigint),
+    perfEventOpen: (attributes, pid = -1, cpu = 0) =>
+      result(perf(numbers.perfEventOpen, attributes, pid, cpu, -1, closeOnExec) as number | bigint),
+    ioctl: (fd, request, argument) => result(ioctl(fd, request, argument) as number),
+    map: (fd, offset, length, access) => {
+      const at = BigInt(mmap(null, length, protections[access], mapShared, fd, offset) as number | bigint)
+      if (at === 0xffff_ffff_ffff_ffffn) return -koffi.errno()
+      return {memory: koffi.view(at, length), unmap: () => void munmap(at, length)}
+    },
+    pageSize: () => Number(sysconf(pageSizeQuestion)),
+    liftMemoryLimit: () => {
+      const unlimited = new BigUint64Array(2).fill(0xffff_ffff_ffff_ffffn)
+      setrlimit(limitOfLockedMemory, unlimited)
+    },
+    onReadable: (fd, call) => {
+      const handle = koffi.node.poll(fd, {readable: true}, call)
+      return () => handle.close()
+    },
     close: (fd) => void close(fd),
+    closeLater: (fd) =>
+      new Promise((resolve) => {
+        close.async(fd, () => resolve())
+      }),
     address: (buffer) => koffi.address(buffer),
     symbolAddress: (library, name) => {
       const handle = dlopen(library, ifLoaded) as number | bigint

@@ -1,3 +1,4 @@
+import type {Machine} from '../../kernel/machine.js'
 import type {ObjectFile} from './object.js'
 
 /**
@@ -42,42 +43,60 @@ export interface Entries {
 export interface LoadOptions {
   /** How many bytes of the ring (a power of two) instead of what the object says. */
   readonly ringBytes?: number
-  /** Whether the verifier's whole log is wanted, also for programs it accepts: `--debug=verifier`. */
-  readonly logs?: (probe: string, log: string) => void
-  /** How many of the last lines of the log an error shows; 0 for none but its last. */
+  /** The text of the program, so that an error can show the line that the kernel refused. */
+  readonly text?: string
+  /** How many of the last lines of the verifier's log an error shows: `--verbose`. */
   readonly logLines?: number
+  /** Gets the verifier's whole log of each program, also of those it accepts: `--debug=verifier`. */
+  readonly logs?: (probe: string, log: string) => void
+  /** What is known of this machine; asked anew if missing. */
+  readonly machine?: Machine
 }
 
-/** A program in the kernel. */
+/** A program in the kernel. Functions that name a map take its place in `object.maps`. */
 export interface Loaded {
   readonly object: ObjectFile
+  /** The places of wildcards that could not be attached, while others of the same probe were. Complete after `attach`. */
+  readonly refused: readonly Refusal[]
   /**
-   * Runs BEGIN, then attaches everything else, as one step: when it fails, nothing is left attached.
+   * Runs BEGIN, attaches everything else, then lets all probes act at one moment; then goes over what `iter` probes are
+   * about. If BEGIN says exit(), nothing is attached. When it fails, nothing is left attached.
    * @throws MachineError with the probe, what was refused, and a hint
    */
   attach: () => Promise<void>
   /**
    * Calls `onBatch` with what the ring holds, when the kernel wakes us and every 20 ms; from then on the process is kept
-   * alive. What it reads in the batch is gone when it returns.
+   * alive until `close`. What a batch shows is overwritten after `onBatch` returns.
    */
   records: (onBatch: (batch: Batch) => void) => void
-  /** Reads what the ring holds now, without waiting: before a snapshot and at the end. @returns how many records */
+  /** Hands on what the ring holds now, without waiting: before a snapshot and at the end. @returns how many records */
   drain: () => number
-  /** All entries of a map by its place in `object.maps`, while the program goes on changing it. */
+  /** All entries, while the program goes on changing them. */
   readMap: (index: number) => Entries
+  /** All entries, deleted as they are read, so that each count is in exactly one reading; an array gets zeros. */
+  takeMap: (index: number) => Entries
   /** The value of one key; undefined if there is none. Of a per-CPU map, those of all CPUs. */
   lookup: (index: number, key: Uint8Array) => Buffer | undefined
+  /** Of a per-CPU map, the value has those of all CPUs. */
+  updateKey: (index: number, key: Uint8Array, value: Uint8Array) => void
+  deleteKey: (index: number, key: Uint8Array) => void
   /** Deletes all keys. Values of arrays are set to zero. */
   clearMap: (index: number) => void
   /** Keeps the keys and sets the values to zero. */
   zeroMap: (index: number) => void
-  deleteKey: (index: number, key: Uint8Array) => void
   /** How many times each of `object.losses` has happened, in their order. */
   counters: () => number[]
-  /** How many more events are seen by nobody: those that found the program busy on its CPU (`recursion misses`). */
-  misses: () => Promise<number>
-  /** No probe fires from now on; the ring and maps stay. Runs END afterwards. Safe to call again. */
+  /** How many events found a program running on their CPU already and were passed over by the kernel (since Linux 5.12). */
+  misses: () => number
+  /**
+   * From now on no probe does anything: at once, where detaching takes up to 90 ms a tracepoint. Those that are in the
+   * middle of it go on for some microseconds.
+   */
+  silence: () => void
+  /** Silences the probes, then runs END, whose records `drain` gives. Safe to call again: END runs once. */
+  end: () => void
+  /** Detaches all probes; the maps and the ring stay. Safe to call again. */
   detach: () => Promise<void>
-  /** Detaches without END, and closes all. Safe to call again. */
+  /** Detaches, and closes all: nothing of the program is left in the kernel. Safe to call again. */
   close: () => Promise<void>
 }

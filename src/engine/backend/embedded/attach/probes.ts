@@ -1,0 +1,172 @@
+import type {Attributes} from '../../../kernel/attributes.js'
+import {attachTypes} from '../../../kernel/bpf.js'
+import {errorName} from '../../../kernel/errno.js'
+import {deviceBit, deviceType} from '../../../kernel/perfevent.js'
+import type {Kernel} from '../kernel.js'
+import type {Refusal} from '../loaded.js'
+import type {Attachment, KernelProgram} from '../object.js'
+import type {Programs} from '../programs.js'
+import {attachEvent} from './perf.js'
+import {Refused} from './refused.js'
+
+type Kprobe = Extract<Attachment, {kind: 'kprobe' | 'kretprobe'}>
+type Uprobe = Extract<Attachment, {kind: 'uprobe' | 'uretprobe'}>
+
+/** BPF_F_KPROBE_MULTI_RETURN and BPF_F_UPROBE_MULTI_RETURN */
+const atReturn = 1
+
+/** What was attached, and which of many could not be. */
+export interface Attached {
+  readonly descriptors: readonly number[]
+  readonly refused: readonly Refusal[]
+}
+
+/** Whether a program can be attached to all its places by one link, if the kernel knows how. */
+export function isForMany(attachment: Kprobe | Uprobe): boolean {
+  if ('functions' in attachment) return attachment.functions.length > 1 && attachment.offset === 0
+  // With a process, kernels before 6.10 would see its first thread only (Linux commit 46ba0e49b642).
+  return attachment.offsets.length > 1 && attachment.pid === undefined
+}
+
+/** All functions by one link where the kernel can and there are several, else each by a kprobe of its own. */
+export function attachKprobe(
+  kernel: Kernel,
+  programs: Programs,
+  program: KernelProgram,
+  attachment: Kprobe,
+): Attached {
+  const {functions, offset, kind} = attachment
+  const isReturn = kind === 'kretprobe'
+  if (isForMany(attachment)) {
+    const link = linkMany(kernel, programs, program, attachTypes.kprobeMulti, (attributes) => {
+      // The kernel looks for a function in all modules.
+      const names = functions.map((name) => name.slice(name.indexOf(':') + 1))
+      attributes
+        .u32(16, isReturn ? atReturn : 0)
+        .u32(20, functions.length)
+        .texts(24, names)
+    })
+    if (link !== undefined) return {descriptors: [link], refused: []}
+  }
+  const device = probeDevice('kprobe', isReturn)
+  const fd = programs.load(program)
+  return attachEach(
+    functions.map((name) => ({
+      name: `${kind}:${name}${offset === 0 ? '' : `+${offset}`}`,
+      open: () => attachEvent(kernel, fd, {...device, text: name, offset: BigInt(offset)}),
+      why: (result) => kprobeRefusal(kernel, name, result),
+    })),
+  )
+}
+
+function kprobeRefusal(kernel: Kernel, name: string, result: number): Refused {
+  switch (errorName(-result) ?? '') {
+    case 'ENOENT':
+      return new Refused(
+        `the kernel has no function ${name}`,
+        'the compiler may have put it into its callers',
+      )
+    case 'EADDRNOTAVAIL':
+      return new Refused(
+        `the kernel has several functions ${name}`,
+        'a tracepoint or another function may do',
+      )
+    case 'EINVAL':
+    case 'EILSEQ':
+      return new Refused(
+        `the kernel lets nobody probe ${name} there`,
+        'see /sys/kernel/debug/kprobes/blacklist',
+      )
+    default:
+      return Refused.by(kernel, result)
+  }
+}
+
+/** All places of the file by one link where the kernel can and there are several, else each by a uprobe of its own. */
+export function attachUprobe(
+  kernel: Kernel,
+  programs: Programs,
+  program: KernelProgram,
+  attachment: Uprobe,
+): Attached {
+  const {path, offsets, semaphores, pid, kind} = attachment
+  const isReturn = kind === 'uretprobe'
+  if (isForMany(attachment)) {
+    const link = linkMany(kernel, programs, program, attachTypes.uprobeMulti, (attributes) => {
+      attributes.text(16, path).numbers(24, offsets)
+      if (semaphores?.some((place) => place !== 0) === true) attributes.numbers(32, semaphores)
+      attributes.u32(48, offsets.length).u32(52, isReturn ? atReturn : 0)
+    })
+    if (link !== undefined) return {descriptors: [link], refused: []}
+  }
+  const device = probeDevice('uprobe', isReturn)
+  const semaphoreBit = BigInt(deviceBit('uprobe', 'ref_ctr_offset') ?? 32)
+  const fd = programs.load(program)
+  return attachEach(
+    offsets.map((offset, index) => {
+      const config = device.config | (BigInt(semaphores?.[index] ?? 0) << semaphoreBit)
+      const event = {...device, config, text: path, offset: BigInt(offset)}
+      return {
+        name: `${kind}:${path}:0x${offset.toString(16)}`,
+        open: () => attachEvent(kernel, fd, event, pid, pid === undefined ? 0 : -1),
+        why: (result) => uprobeRefusal(kernel, path, pid, result),
+      }
+    }),
+  )
+}
+
+function uprobeRefusal(kernel: Kernel, path: string, pid: number | undefined, result: number): Refused {
+  switch (errorName(-result) ?? '') {
+    case 'ENOENT':
+      return new Refused(`there is no file ${path}`)
+    case 'ESRCH':
+      return new Refused(`there is no process ${pid}`)
+    case 'EINVAL':
+    case 'EOPNOTSUPP':
+      return new Refused(
+        'the kernel does not take a probe at this place of the file',
+        'the file may have changed',
+      )
+    default:
+      return Refused.by(kernel, result)
+  }
+}
+
+/** Undefined where the kernel cannot, or does not like one of the many: then each is tried alone. */
+function linkMany(
+  kernel: Kernel,
+  programs: Programs,
+  program: KernelProgram,
+  type: number,
+  describe: (attributes: Attributes) => unknown,
+): number | undefined {
+  const link = kernel.bpf.createLink(programs.load(program, type), type, describe)
+  return link < 0 ? undefined : link
+}
+
+function probeDevice(device: 'kprobe' | 'uprobe', isReturn: boolean): {type: number; config: bigint} {
+  const type = deviceType(device)
+  if (type === undefined)
+    throw new Refused(`this kernel has no ${device}s (CONFIG_${device.toUpperCase()}_EVENTS)`)
+  return {type, config: isReturn ? 1n << BigInt(deviceBit(device, 'retprobe') ?? 0) : 0n}
+}
+
+interface Place {
+  readonly name: string
+  readonly open: () => number
+  readonly why: (result: number) => Refused
+}
+
+/** Of many places that a wildcard stands for, those that cannot be probed are left out, and told. */
+function attachEach(places: readonly Place[]): Attached {
+  const descriptors: number[] = []
+  const refused: {name: string; why: Refused}[] = []
+  for (const {name, open: attach, why} of places) {
+    const result = attach()
+    if (result >= 0) descriptors.push(result)
+    else refused.push({name, why: why(result)})
+  }
+  const [first] = refused
+  if (descriptors.length === 0 && first !== undefined) throw first.why
+  return {descriptors, refused: refused.map(({name, why}) => ({probe: name, why: why.message}))}
+}

@@ -1,0 +1,45 @@
+import type {TstraceError} from '../../errors.js'
+import type {Bpf} from '../../kernel/bpf.js'
+import {errorName} from '../../kernel/errno.js'
+import type {Machine} from '../../kernel/machine.js'
+import type {Native} from '../../kernel/native.js'
+import {refused} from './refusal.js'
+
+/** The ways to the kernel that loading and attaching share. */
+export class Kernel {
+  readonly calls: Native
+  readonly bpf: Bpf
+  readonly machine: Machine
+  #lifted = false
+
+  constructor(calls: Native, bpf: Bpf, machine: Machine) {
+    this.calls = calls
+    this.bpf = bpf
+    this.machine = machine
+  }
+
+  /**
+   * Makes a call, and once more with no limit on locked memory if it is refused: kernels before 5.11 count maps and
+   * programs as such, and say EPERM when there are too many.
+   */
+  withMemory(call: () => number): number {
+    const result = call()
+    if (errorName(-result) !== 'EPERM' || this.#lifted) return result
+    this.#lifted = true
+    this.calls.liftMemoryLimit()
+    return call()
+  }
+
+  /**
+   * The file descriptor that a call gave.
+   * @throws MachineError if it gave an error number
+   */
+  descriptor(result: number, tried: string, hint?: string): number {
+    if (result < 0) throw this.refused(tried, result, hint)
+    return result
+  }
+
+  refused(tried: string, result: number, hint?: string): TstraceError {
+    return refused(this.machine, tried, result, hint)
+  }
+}

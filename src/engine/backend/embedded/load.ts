@@ -1,0 +1,193 @@
+import {BugError} from '../../errors.js'
+import {Bpf} from '../../kernel/bpf.js'
+import {possibleCpus} from '../../kernel/cpus.js'
+import {Machine} from '../../kernel/machine.js'
+import {native} from '../../kernel/native.js'
+import {attach, iterate, loadForAttaching} from './attach/attach.js'
+import {Kernel} from './kernel.js'
+import type {Batch, Entries, Loaded, LoadOptions, Refusal} from './loaded.js'
+import {createMap, type LiveMap} from './maps.js'
+import type {ObjectFile} from './object.js'
+import {Programs} from './programs.js'
+import {RingReader} from './ring.js'
+
+/**
+ * Creates the maps and loads the programs of an object; nothing is attached yet.
+ * @throws VerifierError if the kernel refuses a program, MachineError if it or this user cannot
+ */
+export async function load(object: ObjectFile, options: LoadOptions = {}): Promise<Loaded> {
+  const calls = await native()
+  const kernel = new Kernel(calls, new Bpf(calls), options.machine ?? new Machine())
+  const loaded = new LiveObject(kernel, object)
+  try {
+    loaded.load(options)
+  } catch (error) {
+    await loaded.close()
+    throw error
+  }
+  return loaded
+}
+
+/** What the gate of an object says: whether probes act. */
+const [open, closed] = [0, 1]
+
+/** Where struct bpf_prog_info has the events that found the program running already (since Linux 5.12). */
+const programInfo = {bytes: 232, recursionMisses: 208}
+
+class LiveObject implements Loaded {
+  readonly object: ObjectFile
+  readonly refused: Refusal[] = []
+  readonly #kernel: Kernel
+  readonly #maps: LiveMap[] = []
+  #programs: Programs | undefined
+  #ring: RingReader | undefined
+  #attached: number[] = []
+  #ended = false
+
+  constructor(kernel: Kernel, object: ObjectFile) {
+    this.#kernel = kernel
+    this.object = object
+  }
+
+  load(options: LoadOptions): void {
+    const cpus = possibleCpus()
+    this.object.maps.forEach((map, index) => {
+      const isRing = index === this.object.ring
+      const entries = (isRing ? options.ringBytes : undefined) ?? map.entries
+      this.#maps.push(createMap(this.#kernel, {...map, entries}, cpus))
+    })
+    const descriptors = this.#maps.map(({fd}) => fd)
+    this.#programs = new Programs(this.#kernel, this.object, descriptors, options)
+    for (const program of this.object.programs) loadForAttaching(this.#programs, program)
+    const ring = this.#map(this.object.ring)
+    this.#ring = new RingReader(this.#kernel, ring.fd, ring.description.entries)
+  }
+
+  async attach(): Promise<void> {
+    this.#run('begin')
+    if (this.#gate() !== open) return
+    this.#setGate(closed)
+    const iterators: number[] = []
+    try {
+      for (const program of this.object.programs) {
+        const {descriptors, refused} = attach(this.#kernel, this.#live(this.#programs), program)
+        this.#attached.push(...descriptors)
+        this.refused.push(...refused)
+        if (program.attachment.kind === 'iter') iterators.push(...descriptors)
+      }
+    } catch (error) {
+      await this.detach()
+      throw error
+    }
+    this.#setGate(open)
+    for (const link of iterators) iterate(this.#kernel, link)
+  }
+
+  records(onBatch: (batch: Batch) => void): void {
+    this.#ring?.start(onBatch)
+  }
+
+  drain(): number {
+    return this.#ring?.drain() ?? 0
+  }
+
+  readMap(index: number): Entries {
+    return this.#map(index).read()
+  }
+
+  takeMap(index: number): Entries {
+    return this.#map(index).take()
+  }
+
+  lookup(index: number, key: Uint8Array): Buffer | undefined {
+    return this.#map(index).lookup(key)
+  }
+
+  updateKey(index: number, key: Uint8Array, value: Uint8Array): void {
+    this.#map(index).update(key, value)
+  }
+
+  deleteKey(index: number, key: Uint8Array): void {
+    this.#map(index).delete(key)
+  }
+
+  clearMap(index: number): void {
+    this.#map(index).clear()
+  }
+
+  zeroMap(index: number): void {
+    this.#map(index).zero()
+  }
+
+  counters(): number[] {
+    const {values, valueSize, cpus} = this.readMap(this.object.counters)
+    return this.object.losses.map((_, loss) => {
+      let sum = 0
+      for (let cpu = 0; cpu < cpus; cpu++)
+        sum += Number(values.readBigUInt64LE(cpu * (valueSize / cpus) + loss * 8))
+      return sum
+    })
+  }
+
+  misses(): number {
+    const info = Buffer.alloc(programInfo.bytes)
+    return this.#live(this.#programs).descriptors.reduce((sum, fd) => {
+      // Older kernels write less: what they do not know stays zero.
+      const result = this.#kernel.bpf.info(fd, info.fill(0))
+      return result < 0 ? sum : sum + Number(info.readBigUInt64LE(programInfo.recursionMisses))
+    }, 0)
+  }
+
+  silence(): void {
+    this.#setGate(closed)
+  }
+
+  end(): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.silence()
+    this.#run('end')
+  }
+
+  async detach(): Promise<void> {
+    await Promise.all(this.#attached.splice(0).map((fd) => this.#kernel.calls.closeLater(fd)))
+  }
+
+  async close(): Promise<void> {
+    this.#ring?.close()
+    this.#ring = undefined
+    await this.detach()
+    this.#programs?.close()
+    this.#programs = undefined
+    for (const map of this.#maps.splice(0)) this.#kernel.calls.close(map.fd)
+  }
+
+  #run(kind: 'begin' | 'end'): void {
+    for (const program of this.object.programs) {
+      if (program.attachment.kind !== kind) continue
+      const result = this.#kernel.bpf.run(this.#live(this.#programs).load(program))
+      if (result < 0) throw this.#kernel.refused(`run ${program.probe}`, result)
+    }
+  }
+
+  /** What the programs look at first; see `globals` of the object. */
+  #gate(): number {
+    return this.#map(this.object.globals).read().values.readUInt32LE()
+  }
+
+  #setGate(state: number): void {
+    const globals = this.#map(this.object.globals)
+    const {values} = globals.read()
+    values.writeUInt32LE(state)
+    globals.update(Buffer.alloc(4), values)
+  }
+
+  #map(index: number): LiveMap {
+    return this.#live(this.#maps[index])
+  }
+
+  #live<T>(part: T | undefined): T {
+    if (part === undefined) throw new BugError('a program was used after it was closed')
+    return part
+  }
+}

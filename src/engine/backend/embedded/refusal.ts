@@ -1,0 +1,38 @@
+import {MachineError, type TstraceError} from '../../errors.js'
+import {errorName} from '../../kernel/errno.js'
+import type {Capability, Machine} from '../../kernel/machine.js'
+
+/** The capabilities that loading and attaching programs takes (capabilities(7)); CAP_SYS_ADMIN stands for both. */
+const needed: readonly Capability[] = ['CAP_BPF', 'CAP_PERFMON']
+
+/** Whether an error number says that this process may not. */
+export function isDenied(result: number): boolean {
+  return ['EPERM', 'EACCES'].includes(errorName(-result) ?? '')
+}
+
+/**
+ * The error for something the kernel did not do.
+ * @param tried such as `create the map counts`
+ * @param result minus the error number
+ * @param hint what else than the privileges may be the reason
+ */
+export function refused(machine: Machine, tried: string, result: number, hint?: string): TstraceError {
+  const name = errorName(-result) ?? '?'
+  const denied = isDenied(result)
+  const told = denied ? deniedHint(machine) : hint
+  return new MachineError(
+    denied ? `this user may not ${tried} (${name})` : `the kernel did not ${tried} (${name})`,
+    told === undefined ? {} : {hint: told},
+  )
+}
+
+/** What keeps this process from tracing. */
+function deniedHint(machine: Machine): string {
+  const missing = machine.can('CAP_SYS_ADMIN') ? [] : needed.filter((capability) => !machine.can(capability))
+  if (missing.length > 0)
+    return `it takes ${missing.join(' and ')}: run tstrace as root, or with these capabilities (in a container, grant them to it)`
+  const mode = machine.lockdown
+  if (mode !== undefined && mode !== 'none')
+    return `the kernel is locked down (${mode}), which no privilege overrules; \`tstrace doctor\` shows what is left`
+  return 'all privileges are there: a sandbox (seccomp, a container, LSM rules) refuses it, or this kernel was built without it'
+}

@@ -1,0 +1,150 @@
+import type {Mapping} from '../../kernel/native.js'
+import type {Batch} from './loaded.js'
+import type {Kernel} from './kernel.js'
+
+/** The head of a record: its length with two bits of state, then where it is (kernel/bpf/ringbuf.c). */
+const headBytes = 8
+const busyBit = 0x8000_0000
+const discardBit = 0x4000_0000
+
+/** A batch holds at most so many; what is read is given back to the kernel after each. */
+const batchRecords = 4096
+
+/** How long a record waits at most when the program does not wake us for each. */
+const patienceMs = 20
+
+/**
+ * Reads the ring that programs write their records into. The kernel maps it twice in a row, so that a record is never cut
+ * in two, and tells how far it has written; we tell how far we have read. Positions count bytes since the beginning.
+ */
+export class RingReader {
+  readonly #kernel: Kernel
+  readonly #fd: number
+  readonly #size: number
+  readonly #ours: Mapping
+  readonly #theirs: Mapping
+  readonly #consumer: BigUint64Array
+  readonly #producer: BigUint64Array
+  readonly #heads: Uint32Array
+  readonly #batch: {
+    bytes: Uint8Array
+    view: DataView
+    count: number
+    starts: Uint32Array
+    lengths: Uint32Array
+  }
+  #position = 0
+  #call: ((batch: Batch) => void) | undefined
+  #stopWaiting: (() => void) | undefined
+  #timer: NodeJS.Timeout | undefined
+  #reading = false
+
+  /** @param size how many bytes the ring holds: a power of two, and of whole pages */
+  constructor(kernel: Kernel, fd: number, size: number) {
+    const page = kernel.calls.pageSize()
+    this.#kernel = kernel
+    this.#fd = fd
+    this.#size = size
+    this.#ours = mapped(kernel, fd, 0, page, 'write')
+    try {
+      this.#theirs = mapped(kernel, fd, page, page + 2 * size, 'read')
+    } catch (error) {
+      this.#ours.unmap()
+      throw error
+    }
+    this.#consumer = new BigUint64Array(this.#ours.memory, 0, 1)
+    this.#producer = new BigUint64Array(this.#theirs.memory, 0, 1)
+    this.#heads = new Uint32Array(this.#theirs.memory, page)
+    this.#batch = {
+      bytes: new Uint8Array(this.#theirs.memory, page),
+      view: new DataView(this.#theirs.memory, page),
+      count: 0,
+      starts: new Uint32Array(batchRecords),
+      lengths: new Uint32Array(batchRecords),
+    }
+  }
+
+  /** Calls back for what comes, from now on, and keeps the process alive. */
+  start(call: (batch: Batch) => void): void {
+    this.#call = call
+    this.#stopWaiting = this.#kernel.calls.onReadable(this.#fd, () => this.drain())
+    this.#timer = setInterval(() => this.drain(), patienceMs)
+  }
+
+  /**
+   * Reads what was written before this call. Does nothing from within a batch.
+   * @returns how many records there were
+   */
+  drain(): number {
+    const call = this.#call
+    if (call === undefined || this.#reading) return 0
+    this.#reading = true
+    let records = 0
+    try {
+      const end = Number(Atomics.load(this.#producer, 0))
+      while (this.#position < end) {
+        const from = this.#position
+        this.#position = this.#collect(end)
+        // The first is still being written: its program, or one that it interrupted, is not done.
+        if (this.#position === from) break
+        try {
+          if (this.#batch.count > 0) call(this.#batch)
+        } finally {
+          Atomics.store(this.#consumer, 0, BigInt(this.#position))
+        }
+        records += this.#batch.count
+      }
+    } finally {
+      this.#reading = false
+    }
+    return records
+  }
+
+  /** Reads no more, and gives the memory back: batches are invalid from now on. Safe to call again. */
+  close(): void {
+    if (this.#position < 0) return
+    this.#stopWaiting?.()
+    clearInterval(this.#timer)
+    this.#call = undefined
+    this.#position = -1
+    this.#ours.unmap()
+    this.#theirs.unmap()
+  }
+
+  /** Finds where the next records are. @returns the position behind them */
+  #collect(end: number): number {
+    const {starts, lengths} = this.#batch
+    const heads = this.#heads
+    const size = this.#size
+    let position = this.#position
+    let count = 0
+    while (position < end && count < batchRecords) {
+      const at = position % size
+      // Seen whole: the kernel clears the busy bit when the rest of the record is there.
+      const head = Atomics.load(heads, at >>> 2)
+      if (head >= busyBit) break
+      const isDiscarded = (head & discardBit) !== 0
+      const length = isDiscarded ? head - discardBit : head
+      if (!isDiscarded) {
+        starts[count] = at + headBytes
+        lengths[count] = length
+        count++
+      }
+      position += (length + headBytes + 7) & ~7
+    }
+    this.#batch.count = count
+    return position
+  }
+}
+
+function mapped(
+  kernel: Kernel,
+  fd: number,
+  offset: number,
+  length: number,
+  access: 'read' | 'write',
+): Mapping {
+  const mapping = kernel.calls.map(fd, offset, length, access)
+  if (typeof mapping === 'number') throw kernel.refused('map the ring of the program into memory', mapping)
+  return mapping
+}
