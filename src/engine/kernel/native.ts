@@ -8,6 +8,10 @@ export interface Native {
   userId: (name: string) => number | undefined
   /** The name of a user by id; undefined if there is none. */
   userName: (uid: number) => string | undefined
+  /** A time in seconds since 1970 in this machine's time zone, in a format of strftime(3). */
+  formatTime: (format: string, seconds: bigint) => string
+  /** What strerror(3) says of an error number. */
+  errorText: (error: number) => string
   /** The bpf system call; returns its result or minus the error number. */
   bpf: (command: number, attributes: Buffer) => number
   /**
@@ -88,6 +92,9 @@ async function load(): Promise<Native> {
   koffi.struct('passwd', {name: 'char *', password: 'char *', uid: 'uint32_t', gid: 'uint32_t'})
   const getpwnam = libc.func('passwd *getpwnam(const char *name)')
   const getpwuid = libc.func('passwd *getpwuid(uint32_t uid)')
+  const strerror = libc.func('const char *strerror(int error)')
+  const localtime = libc.func('void *localtime_r(const void *time, void *tm)')
+  const strftime = libc.func('size_t strftime(void *text, size_t room, const char *format, const void *tm)')
   const passwd = (pointer: unknown): {name: string; uid: number} | undefined =>
     pointer === null ? undefined : (koffi.decode(pointer, 'passwd') as {name: string; uid: number})
   const numbers = systemCalls[process.arch] ?? {bpf: -1, perfEventOpen: -1}
@@ -108,6 +115,13 @@ async function load(): Promise<Native> {
     },
     userId: (name) => passwd(getpwnam(name))?.uid,
     userName: (id) => passwd(getpwuid(id))?.name,
+    formatTime: (format, seconds) => {
+      // struct tm has 56 bytes on every 64-bit Linux.
+      const [time, tm, text] = [new BigInt64Array([seconds]), Buffer.alloc(56), Buffer.alloc(512)]
+      localtime(time, tm)
+      return text.toString('utf8', 0, Number(strftime(text, text.length, format, tm)))
+    },
+    errorText: (error) => strerror(error) as string,
     bpf: (command, attributes) =>
       result(syscall(numbers.bpf, command, attributes, attributes.length, 0, 0) as number | bigint),
     perfEventOpen: (attributes, pid = -1, cpu = 0) =>

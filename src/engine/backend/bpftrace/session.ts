@@ -8,7 +8,7 @@ import {Decoder, readyMarker} from './decode.js'
 import type {Dialect} from './dialect.js'
 import {midRunFailure, startFailure, tellingWords} from './failure.js'
 import type {Installation} from './locate.js'
-import {Queue} from './queue.js'
+import {Queue} from '../queue.js'
 import {requestSnapshot, snapshotClause, SnapshotReader} from './snapshots.js'
 
 /** SIGTERM while bpftrace attaches can be lost (0.17), so it is said again; once it runs, one is heard. */

@@ -83,8 +83,8 @@ class LiveObject implements Loaded {
     for (const link of iterators) iterate(this.#kernel, link)
   }
 
-  records(onBatch: (batch: Batch) => void): void {
-    this.#ring?.start(onBatch)
+  records(onBatch: (batch: Batch) => void, wanted = (): boolean => true): void {
+    this.#ring?.start(onBatch, wanted)
   }
 
   drain(): number {

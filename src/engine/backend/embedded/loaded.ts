@@ -67,8 +67,11 @@ export interface Loaded {
   /**
    * Calls `onBatch` with what the ring holds, when the kernel wakes us and every 20 ms; from then on the process is kept
    * alive until `close`. What a batch shows is overwritten after `onBatch` returns.
+   *
+   * @param wanted asked before each time; while it says no, records stay in the ring, so that a reader that does not
+   *   keep up makes the ring overflow (which is counted) and not memory grow. `drain` does not ask.
    */
-  records: (onBatch: (batch: Batch) => void) => void
+  records: (onBatch: (batch: Batch) => void, wanted?: () => boolean) => void
   /** Hands on what the ring holds now, without waiting: before a snapshot and at the end. @returns how many records */
   drain: () => number
   /** All entries, while the program goes on changing them. */

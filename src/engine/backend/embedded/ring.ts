@@ -64,11 +64,22 @@ export class RingReader {
     }
   }
 
-  /** Calls back for what comes, from now on, and keeps the process alive. */
-  start(call: (batch: Batch) => void): void {
+  /** Calls back for what comes, from now on, and keeps the process alive. @param wanted see `Loaded.records` */
+  start(call: (batch: Batch) => void, wanted: () => boolean): void {
     this.#call = call
-    this.#stopWaiting = this.#kernel.calls.onReadable(this.#fd, () => this.drain())
-    this.#timer = setInterval(() => this.drain(), patienceMs)
+    const wait = (): (() => void) => this.#kernel.calls.onReadable(this.#fd, read)
+    const read = (): void => {
+      if (wanted()) {
+        this.#stopWaiting ??= wait()
+        this.drain()
+      } else {
+        // What is not read would be announced again and again; the timer asks until it is wanted.
+        this.#stopWaiting?.()
+        this.#stopWaiting = undefined
+      }
+    }
+    this.#stopWaiting = wait()
+    this.#timer = setInterval(read, patienceMs)
   }
 
   /**

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {Queue} from '#src/engine/backend/bpftrace/queue.js'
+import {Queue} from '#src/engine/backend/queue.js'
 
 describe('Queue', () => {
   const nothing = (): void => {}

@@ -1,0 +1,34 @@
+import type {Message} from '../../backend.js'
+import type {ObjectFile} from '../object.js'
+
+/** Turns counters of what went wrong in the kernel into messages, for what is new since it was last asked. */
+export class LossCounter {
+  readonly #object: Pick<ObjectFile, 'losses' | 'named'>
+  #seen: readonly number[] = []
+
+  constructor(object: Pick<ObjectFile, 'losses' | 'named'>) {
+    this.#object = object
+  }
+
+  /** @param counters how often each of `losses` has happened, in their order */
+  news(counters: readonly number[]): Message[] {
+    const before = this.#seen
+    this.#seen = counters
+    return this.#object.losses.flatMap((loss, index): Message[] => {
+      const count = (counters[index] ?? 0) - (before[index] ?? 0)
+      if (count <= 0) return []
+      switch (loss.kind) {
+        case 'records':
+          return [{kind: 'lost', events: count}]
+        case 'map full': {
+          const name = this.#object.named[loss.named]?.name ?? 'a map of the program'
+          return [{kind: 'trouble', text: `${name} is full: new keys are not counted`, mapFull: true}]
+        }
+        case 'stacks':
+          return Array.from({length: count}, () => ({kind: 'missed', hint: stackHint}))
+      }
+    })
+  }
+}
+
+const stackHint = 'raise --stack-storage-size'

@@ -1,0 +1,219 @@
+import type {Job, Message, Session} from '../backend.js'
+import {Queue} from '../queue.js'
+import type {Native} from '../../kernel/native.js'
+import type {Batch, Loaded} from './loaded.js'
+import {load} from './load.js'
+import type {ObjectFile} from './object.js'
+import {printer} from './print/printer.js'
+import {LossCounter} from './runtime/losses.js'
+import {type MachineNames, machineNames} from './runtime/machine.js'
+import {type Memory, memoryOf} from './runtime/memory.js'
+import {mapMessage, snapshotEntries} from './runtime/messages.js'
+import {type RecordReader, recordReaders} from './runtime/records.js'
+import {State} from './runtime/state.js'
+
+/** Batches that wait to be taken before the ring is left to fill, so that memory stays bounded. */
+const fullQueue = 64
+/** How often the kernel's counters of what was lost are looked at. */
+const lossCheckMs = 500
+
+/** Runs a compiled program in this process. */
+export class EmbeddedSession implements Session {
+  readonly messages: AsyncIterable<readonly Message[]>
+  readonly deliversAll = true
+  readonly #queue = new Queue<readonly Message[]>(() => {})
+  readonly #job: Job
+  readonly #native: Native
+  readonly #names: MachineNames
+  readonly #room: number
+  readonly #losses: LossCounter
+  #loaded: Loaded | undefined
+  #state: State | undefined
+  #readers: readonly RecordReader[] = []
+  #memory: Memory | undefined
+  #lossTimer: NodeJS.Timeout | undefined
+  #ready = false
+  #stopping = false
+  /** Set once the end has begun; resolves when nothing is left in the kernel. */
+  #ended: Promise<void> | undefined
+  readonly #started: Promise<void>
+
+  /** @param room bytes that the program has for a text, the end included */
+  constructor(object: ObjectFile, job: Job, native: Native, room: number) {
+    this.#job = job
+    this.#native = native
+    this.#names = machineNames(native)
+    this.#room = room
+    this.#losses = new LossCounter(object)
+    this.messages = this.#queue
+    this.#started = this.#start(object).catch((error: unknown) => this.#fail(error as Error))
+  }
+
+  snapshot(): void {
+    if (!this.#ready || this.#stopping) return
+    this.#attempt(() => this.#takeSnapshot(false))
+  }
+
+  stop(): void {
+    if (this.#stopping) return
+    this.#stopping = true
+    if (this.#ready) void this.#finish()
+    // Else `#start` ends as soon as it sees.
+  }
+
+  async kill(): Promise<void> {
+    this.#stopping = true
+    this.#ended ??= this.#close()
+    await this.#started
+    await this.#ended
+    // What was loaded while we waited.
+    await this.#close()
+    this.#queue.close()
+  }
+
+  async #start(object: ObjectFile): Promise<void> {
+    const {program: text, bufferPages} = this.#job
+    const loaded = await load(object, {
+      text,
+      ...(bufferPages !== undefined && {ringBytes: ringBytes(bufferPages, this.#native.pageSize())}),
+    })
+    this.#loaded = loaded
+    this.#state = new State(loaded, this.#names)
+    this.#readers = recordReaders(object.records, this.#state, this.#room, () => this.stop())
+    if (this.#isStopping()) return this.#finish()
+    for (const text of object.warnings) this.#queue.push([{kind: 'trouble', text}])
+    loaded.records(
+      (batch) => this.#take(batch),
+      () => this.#queue.length < fullQueue,
+    )
+    await loaded.attach()
+    this.#ready = true
+    this.#queue.push([{kind: 'ready'}, ...sayRefused(loaded)])
+    this.#lossTimer = setInterval(() => this.#attempt(() => this.#checkLosses()), lossCheckMs)
+    loaded.drain()
+    if (this.#isStopping()) await this.#finish()
+  }
+
+  /** A method, because it changes while we wait. */
+  #isStopping(): boolean {
+    return this.#stopping
+  }
+
+  /** What is on its way, then the last snapshot, then what END says and the other maps. */
+  #finish(): Promise<void> {
+    return (this.#ended ??= (async () => {
+      const loaded = this.#loaded
+      try {
+        if (loaded !== undefined && this.#ready) {
+          loaded.silence()
+          loaded.drain()
+          if (this.#snapshotShapes.length > 0) this.#takeSnapshot(true)
+          loaded.end()
+          loaded.drain()
+          this.#checkLosses()
+          this.#sayMaps()
+        }
+        this.#queue.close()
+      } catch (error) {
+        this.#queue.close(error as Error)
+      }
+      await this.#close()
+    })())
+  }
+
+  async #close(): Promise<void> {
+    clearInterval(this.#lossTimer)
+    const loaded = this.#loaded
+    this.#loaded = undefined
+    await loaded?.close()
+    this.#names.close()
+  }
+
+  #fail(error: Error): void {
+    this.#queue.close(error)
+    this.#stopping = true
+    this.#ended ??= this.#close()
+  }
+
+  #attempt(act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      this.#fail(error as Error)
+    }
+  }
+
+  #take(batch: Batch): void {
+    this.#memory = this.#memory?.bytes.buffer === batch.bytes.buffer ? this.#memory : memoryOf(batch.bytes)
+    const memory = this.#memory
+    const {starts, count, view} = batch
+    const messages: Message[] = []
+    this.#attempt(() => {
+      for (let index = 0; index < count; index++) {
+        const record = starts[index] ?? 0
+        const message = this.#readers[view.getUint32(record, true)]?.(memory, record)
+        if (message !== undefined) messages.push(message)
+      }
+    })
+    if (messages.length > 0) this.#queue.push(messages)
+  }
+
+  #takeSnapshot(last: boolean): void {
+    const state = this.#state
+    const loaded = this.#loaded
+    if (state === undefined || loaded === undefined) return
+    loaded.drain()
+    const time = this.#native.clocks().boot
+    const maps = new Map(
+      this.#snapshotShapes.map((shape) => {
+        const index = loaded.object.named.findIndex(({name}) => name === shape.name)
+        const entries =
+          index < 0
+            ? []
+            : snapshotEntries(shape, state.named(index), state.read(index), this.#room, state.stacks)
+        return [shape.name, entries] as const
+      }),
+    )
+    this.#queue.push([{kind: 'snapshot', time, maps, last}])
+  }
+
+  get #snapshotShapes(): NonNullable<Job['maps']> {
+    return this.#job.maps ?? []
+  }
+
+  /** What bpftrace prints when it ends: all maps that are no part of snapshots. */
+  #sayMaps(): void {
+    const state = this.#state
+    if (state === undefined || this.#loaded === undefined) return
+    const inSnapshots = new Set(this.#snapshotShapes.map(({name}) => name))
+    const context = {
+      room: this.#room,
+      printer: (shape: Parameters<typeof printer>[0]) => printer(shape, state),
+    }
+    const messages = this.#loaded.object.named.flatMap((named, index) => {
+      if (inSnapshots.has(named.name)) return []
+      const message = mapMessage(named, state.read(index), context)
+      return message === undefined ? [] : [message]
+    })
+    this.#queue.push(messages)
+  }
+
+  #checkLosses(): void {
+    const loaded = this.#loaded
+    if (loaded === undefined) return
+    const news = this.#losses.news(loaded.counters())
+    if (news.length > 0) this.#queue.push(news)
+  }
+}
+
+/** A ring has a power of two of pages. */
+export function ringBytes(pages: number, pageSize: number): number {
+  return 2 ** Math.ceil(Math.log2(pages)) * pageSize
+}
+
+function sayRefused({refused}: Loaded): Message[] {
+  if (refused.length === 0) return []
+  const some = refused.slice(0, 3).map(({probe}) => probe)
+  const text = `${refused.length} ${refused.length === 1 ? 'probe' : 'probes'} could not be attached, so their events are missing: ${some.join(', ')}${refused.length > 3 ? ' ...' : ''}`
+  return [{kind: 'trouble', text}]
+}

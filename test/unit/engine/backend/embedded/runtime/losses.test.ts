@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict'
+import {LossCounter} from '#src/engine/backend/embedded/runtime/losses.js'
+
+describe('LossCounter', () => {
+  const named = {name: '@m', map: 3, key: [], offsets: [], held: {kind: 'count'}} as const
+  const losses = [{kind: 'records'}, {kind: 'map full', named: 0}, {kind: 'stacks'}] as const
+
+  it('says what is new', () => {
+    const counter = new LossCounter({losses, named: [named]})
+    const full = {kind: 'trouble', text: '@m is full: new keys are not counted', mapFull: true}
+    assert.deepEqual(counter.news([0, 0, 0]), [])
+    assert.deepEqual(counter.news([23, 0, 0]), [{kind: 'lost', events: 23}])
+    assert.deepEqual(counter.news([23, 5, 0]), [full])
+    assert.deepEqual(counter.news([24, 7, 0]), [{kind: 'lost', events: 1}, full])
+    assert.deepEqual(
+      counter.news([24, 7, 2]).map(({kind}) => kind),
+      ['missed', 'missed'],
+    )
+  })
+})
