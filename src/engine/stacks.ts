@@ -150,11 +150,13 @@ interface Symbols {
 
 /** Loaded by tools that have stacks only. */
 async function readSymbols(): Promise<Symbols> {
-  const [{KernelSymbols}, {UserSymbols}] = await Promise.all([
+  const [{KernelSymbols}, {UserSymbols}, {native}] = await Promise.all([
     import('./kernel/kallsyms.js'),
     import('./kernel/usersymbols.js'),
+    import('./kernel/native.js'),
   ])
-  return {kernel: new KernelSymbols(), user: new UserSymbols()}
+  const {demangle} = await native()
+  return {kernel: new KernelSymbols(), user: new UserSymbols(demangle)}
 }
 
 /** Those that look the same as one; the most frequent is the last. */

@@ -1,3 +1,5 @@
+import type Koffi from 'koffi'
+
 /** The native calls tstrace makes, behind one small interface, so that another binding could replace koffi. */
 export interface Native {
   /** Nanoseconds of CLOCK_BOOTTIME (what `nsecs` is in a program) and of CLOCK_REALTIME, read together. */
@@ -37,6 +39,8 @@ export interface Native {
   address: (buffer: Uint8Array) => bigint
   /** Where a function of a library that this process has loaded is in memory; 0 if it has not, or there is none. */
   symbolAddress: (library: string, name: string) => bigint
+  /** A name of C++ or (old) Rust as it is written in the source; undefined if it is none, or no library knows how. */
+  demangle: (name: string) => string | undefined
 }
 
 /** Memory that the kernel writes, too. */
@@ -147,9 +151,32 @@ async function load(): Promise<Native> {
         close.async(fd, () => resolve())
       }),
     address: (buffer) => koffi.address(buffer),
+    demangle: demangler(koffi),
     symbolAddress: (library, name) => {
       const handle = dlopen(library, ifLoaded) as number | bigint
       return BigInt(handle) === 0n ? 0n : BigInt(dlsym(handle, name) as number | bigint)
     },
+  }
+}
+
+/** That of the C++ library which node needs, and so has loaded: no other knows all of its own names. */
+function demangler(koffi: typeof Koffi): Native['demangle'] {
+  try {
+    const loaded = koffi.load(null)
+    const demangle = loaded.func(
+      'void *__cxa_demangle(const char *name, void *buffer, void *length, _Out_ int *status)',
+    )
+    const free = loaded.func('void free(void *memory)')
+    return (name) => {
+      const text: unknown = demangle(name, null, null, [0])
+      if (text === null) return undefined
+      try {
+        return koffi.decode(text, 'char', -1) as string
+      } finally {
+        free(text)
+      }
+    }
+  } catch {
+    return () => undefined
   }
 }

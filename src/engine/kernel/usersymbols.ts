@@ -9,18 +9,26 @@ import {Roots} from './roots.js'
 /** How long an address without a name stays so before a process is looked at again, in milliseconds. */
 const patience = 1000
 
+/** A mangled name as it is written in the source; undefined if it is none. */
+type Demangle = (name: string) => string | undefined
+
 /**
  * The functions of programs. A process must be seen while it lives; its addresses get their names at any time after,
  * also when it has ended, and its container with it.
  *
  * Names come from the files a process has mapped (see Elf), and from /tmp/perf-PID.map for what a just-in-time
- * compiler made. C++ and Rust names stay mangled. Nothing here throws: a file that cannot be read gives no names.
+ * compiler made. Nothing here throws: a file that cannot be read gives no names.
  */
 export class UserSymbols {
   readonly #roots = new Roots()
   readonly #files = new MappedFiles()
   readonly #processes = new Map<number, Map<string, SeenProcess>>()
   readonly #pidNamespace = readLink('/proc/self/ns/pid')
+  readonly #demangle: Demangle
+
+  constructor(demangle: Demangle = () => undefined) {
+    this.#demangle = demangle
+  }
 
   /**
    * Reads of a process what is gone with it. Cheap (a tenth of a millisecond): call it as soon as a process is heard
@@ -56,7 +64,13 @@ export class UserSymbols {
     let process = programs.get(program)
     if (process === undefined) {
       const before = [...programs.values()].at(-1)
-      process = new SeenProcess(pid, this.#files, this.#roots.prefixFor(pid), this.#pidNamespace)
+      process = new SeenProcess(
+        pid,
+        this.#files,
+        this.#roots.prefixFor(pid),
+        this.#pidNamespace,
+        this.#demangle,
+      )
       before?.replaceBy(process)
       this.#processes.set(pid, programs.set(program, process))
     }
@@ -69,6 +83,7 @@ class SeenProcess {
   readonly #pid: number
   readonly #files: MappedFiles
   readonly #root: string
+  readonly #demangle: Demangle
   /** Tells it from another process that gets the same id, and from the next program of this one. */
   readonly #identity: string | undefined
   readonly #perfMapPath: string
@@ -80,10 +95,17 @@ class SeenProcess {
   #next = 0
   #ended = false
 
-  constructor(pid: number, files: MappedFiles, root: string, pidNamespace: string | undefined) {
+  constructor(
+    pid: number,
+    files: MappedFiles,
+    root: string,
+    pidNamespace: string | undefined,
+    demangle: Demangle,
+  ) {
     this.#pid = pid
     this.#files = files
     this.#root = root
+    this.#demangle = demangle
     const {maps, identity} = look(pid)
     this.#identity = identity
     // The process writes the name of its file with the id that it knows itself.
@@ -148,7 +170,8 @@ class SeenProcess {
       if (found !== undefined) {
         return {
           address,
-          name: found.name,
+          // As mangled names of C++ and Rust begin.
+          name: found.name.startsWith('_Z') ? (this.#demangle(found.name) ?? found.name) : found.name,
           offset: offset + back - found.offset,
           module: mapping.path,
           kernel: false,

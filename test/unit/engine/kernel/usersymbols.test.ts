@@ -13,6 +13,7 @@ import {
 import {dirname, join} from 'node:path'
 import koffi from 'koffi'
 import sinon from 'sinon'
+import {native} from '#src/engine/kernel/native.js'
 import {UserSymbols} from '#src/engine/kernel/usersymbols.js'
 import {Running} from '../../../support/processes.js'
 import {skipWithout} from '../../../support/skip.js'
@@ -57,7 +58,7 @@ const only = (pid: number): number =>
 
 describe('user symbols', () => {
   const folder = temporaryFolder()
-  const symbols = new UserSymbols()
+  let symbols: UserSymbols
   let number = 0
   const started: Running[] = []
   const copy = (): string => {
@@ -66,6 +67,9 @@ describe('user symbols', () => {
     return path
   }
 
+  before(async () => {
+    symbols = new UserSymbols((await native()).demangle)
+  })
   afterEach(async () => {
     for (const each of started.splice(0)) await end(each)
   })
@@ -88,6 +92,12 @@ describe('user symbols', () => {
       {address: own, name: 'napi_create_function', offset: 0, module: process.execPath, kernel: false},
       {address: own + 5n, name: 'napi_create_function', offset: 5, module: process.execPath, kernel: false},
     ])
+  })
+
+  it('are as the source of C++ has them', () => {
+    const dlsym = koffi.load(null).func('void *dlsym(void *library, const char *name)')
+    const address = koffi.address(dlsym(null, '_ZN2v82V810GetVersionEv'))
+    assert.equal(symbols.resolve(process.pid, address).name, 'v8::V8::GetVersion()')
   })
 
   it('make a frame once', () => {
