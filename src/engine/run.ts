@@ -125,6 +125,7 @@ export async function run(request: Request): Promise<number> {
       time: context.wallTime(context.now()),
     }),
     onBegin: () => {
+      words.detail('attached')
       context.begin()
       if (flags.duration !== undefined) ending.after(flags.duration)
       if (counting?.every !== undefined) {
