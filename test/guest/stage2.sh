@@ -24,7 +24,11 @@ mkdir -p /usr/lib/modules /boot
 mount --bind /run/tstrace/kernel/lib/modules /usr/lib/modules
 ln -s "/run/tstrace/kernel/boot/config-$(uname -r)" /boot/
 # The kernel's folder of modules has links to the headers below /usr/src.
-[ -z "$HEADERS" ] || ln -s /run/tstrace/kernel/usr/src/* /usr/src/
+if [ "$HEADERS" ]; then
+  ln -s /run/tstrace/kernel/usr/src/* /usr/src/
+  # BCC finds libraries in the linker's cache.
+  ldconfig
+fi
 for program in node npm npx; do
   ln -s "/run/tstrace/node/bin/$program" /usr/local/bin/
 done
