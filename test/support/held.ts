@@ -1,4 +1,6 @@
 import {readdirSync, readFileSync, readlinkSync} from 'node:fs'
+import {Bpf} from '#src/engine/kernel/bpf.js'
+import {native} from '#src/engine/kernel/native.js'
 
 /** What a process holds in the kernel for tracing: programs, maps, links, events. */
 export function heldBy(pid: number): string[] {
@@ -12,12 +14,29 @@ export function heldBy(pid: number): string[] {
   })
 }
 
-/** The ids in the kernel of what a process holds, from its file descriptors. */
-export function idsOf(pid: number, kind: 'prog' | 'map' | 'link'): number[] {
-  return readdirSync(`/proc/${pid}/fdinfo`).flatMap((fd) => {
-    const id = new RegExp(`^${kind}_id:\\s*(\\d+)`, 'm').exec(
-      readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8'),
-    )?.[1]
-    return id === undefined ? [] : [Number(id)]
-  })
+/** The ids of a process's programs, maps and links in the kernel, from its file descriptors. */
+export function idsOf(pid: number): Record<Kind, number[]> {
+  const texts = readdirSync(`/proc/${pid}/fdinfo`).map((fd) =>
+    readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8'),
+  )
+  const ids = (name: string): number[] =>
+    texts.flatMap((text) => new RegExp(`^${name}_id:\\s*(\\d+)`, 'm').exec(text)?.slice(1).map(Number) ?? [])
+  return {program: ids('prog'), map: ids('map'), link: ids('link')}
+}
+
+type Kind = 'program' | 'map' | 'link'
+
+/** Resolves when the kernel has none of these any more, which it forgets a moment after nobody uses them. */
+export async function forgotten(ids: Record<Kind, number[]>, timeoutMs = 20_000): Promise<void> {
+  const bpf = new Bpf(await native())
+  const end = performance.now() + timeoutMs
+  for (;;) {
+    const left = (['program', 'map', 'link'] as const).flatMap((kind) => {
+      const all = new Set(bpf.ids(kind))
+      return ids[kind].filter((id) => all.has(id)).map((id) => `${kind} ${id}`)
+    })
+    if (left.length === 0) return
+    if (performance.now() > end) throw new Error(`still in the kernel: ${left.join(', ')}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
 }

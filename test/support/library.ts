@@ -1,4 +1,5 @@
 import {readFileSync, realpathSync} from 'node:fs'
+import {readElf} from '#src/engine/kernel/elf.js'
 
 /** The file of a library that this process has loaded, as `libc.so.6`. */
 export function libraryPath(name: string): string {
@@ -7,4 +8,11 @@ export function libraryPath(name: string): string {
     .find((each) => each.endsWith(`/${name}`))
   if (line === undefined) throw new Error(`${name} is not loaded`)
   return realpathSync(line.slice(line.indexOf('/')))
+}
+
+/** Where a function of a file begins in it. */
+export function functionOffset(path: string, name: string): number {
+  const found = readElf(path).functions.find((each) => each.name === name)
+  if (found === undefined) throw new Error(`${path} has no function ${name}`)
+  return found.offset
 }

@@ -23,17 +23,6 @@ const commands = {
   iteratorCreate: 33,
 } as const
 
-/** How a program is attached, `enum bpf_attach_type`. */
-export const attachTypes = {
-  fentry: 24,
-  fexit: 25,
-  iterator: 28,
-  /** Since Linux 5.18. */
-  kprobeMulti: 42,
-  /** Since Linux 6.6. */
-  uprobeMulti: 48,
-} as const
-
 export interface MapImage {
   /** BPF_MAP_TYPE_* */
   readonly type: number

@@ -5,9 +5,8 @@ import {helpers, ringFlags} from '#src/engine/backend/embedded/helpers.js'
 import type {Batch} from '#src/engine/backend/embedded/loaded.js'
 import {functionTypeId} from '#src/engine/kernel/btf.js'
 import {onlineCpus} from '#src/engine/kernel/cpus.js'
-import {readElf} from '#src/engine/kernel/elf.js'
 import {counted, during, openat, openMissing} from '../../support/embedded.js'
-import {libraryPath} from '../../support/library.js'
+import {functionOffset, libraryPath} from '../../support/library.js'
 import {
   count,
   counter,
@@ -25,13 +24,6 @@ const many = 23
 const libc = koffi.load('libc.so.6')
 const getppid = libc.func('int getppid()') as () => number
 const getuid = libc.func('int getuid()') as () => number
-
-/** Where a function of a library begins in its file. */
-function fileOffset(path: string, name: string): number {
-  const found = readElf(path).functions.find((each) => each.name === name)
-  assert.ok(found)
-  return found.offset
-}
 
 describe('a program of the embedded engine', () => {
   it('sends records from a tracepoint', async () => {
@@ -111,7 +103,7 @@ describe('a program of the embedded engine', () => {
 
   it('counts calls of a function of the C library', async () => {
     const path = libraryPath('libc.so.6')
-    const offset = fileOffset(path, 'getppid')
+    const offset = functionOffset(path, 'getppid')
     for (const kind of ['uprobe', 'uretprobe'] as const) {
       const object = objectFile(
         [program({kind, path, offsets: [offset]}, (a) => onlyFor(a, process.pid, () => count(a, firstOwn)))],
@@ -126,7 +118,7 @@ describe('a program of the embedded engine', () => {
 
   it('counts calls of several functions, of one process or all', async () => {
     const path = libraryPath('libc.so.6')
-    const offsets = ['getppid', 'getuid'].map((name) => fileOffset(path, name))
+    const offsets = ['getppid', 'getuid'].map((name) => functionOffset(path, name))
     for (const process_ of [{}, {pid: process.pid}]) {
       const object = objectFile(
         [

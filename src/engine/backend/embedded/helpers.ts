@@ -1,3 +1,5 @@
+export {programTypes} from '../../kernel/links.js'
+
 /**
  * The numbers by which the kernel knows helpers, maps and programs: include/uapi/linux/bpf.h (`__BPF_FUNC_MAPPER`,
  * `enum bpf_map_type`, `enum bpf_prog_type`, `enum bpf_attach_type`). They never change; a comment has the first release
@@ -90,15 +92,6 @@ export const mapTypes = {
 export const mapFlags = {
   /** Room for keys is taken when they come. Refused for programs of perf events before Linux 6.1. */
   noPreallocation: 1,
-} as const
-
-/** BPF_PROG_TYPE_* */
-export const programTypes = {
-  kprobe: 2,
-  tracepoint: 5,
-  perfEvent: 7,
-  rawTracepoint: 17,
-  tracing: 26,
 } as const
 
 /** Flags of bpf_map_update_elem. */

@@ -1,12 +1,12 @@
 import {readSync} from 'node:fs'
 import {MachineError} from '../../../errors.js'
-import {attachTypes} from '../../../kernel/bpf.js'
+import {attachTypes} from '../../../kernel/links.js'
 import {errorName} from '../../../kernel/errno.js'
 import type {Kernel} from '../kernel.js'
 import type {KernelProgram} from '../object.js'
 import type {Programs} from '../programs.js'
 import {attachClock, attachCounter, attachTracepoint} from './perf.js'
-import {type Attached, attachKprobe, attachUprobe, isForMany} from './probes.js'
+import {type Attached, attachKprobe, attachUprobe, goesByLink} from './probes.js'
 import {Refused} from './refused.js'
 
 /** Loads a program for where it is attached; one for many places so that it can be attached to all at once. */
@@ -21,10 +21,10 @@ export function loadForAttaching(programs: Programs, program: KernelProgram): nu
       return programs.load(program, attachTypes.iterator, attachment.typeId)
     case 'kprobe':
     case 'kretprobe':
-      return programs.load(program, isForMany(attachment) ? attachTypes.kprobeMulti : 0)
+      return programs.load(program, goesByLink(attachment) ? attachTypes.kprobeMulti : 0)
     case 'uprobe':
     case 'uretprobe':
-      return programs.load(program, isForMany(attachment) ? attachTypes.uprobeMulti : 0)
+      return programs.load(program, goesByLink(attachment) ? attachTypes.uprobeMulti : 0)
     case 'begin':
     case 'end':
     case 'tracepoint':

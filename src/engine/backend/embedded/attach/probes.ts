@@ -1,6 +1,5 @@
-import type {Attributes} from '../../../kernel/attributes.js'
-import {attachTypes} from '../../../kernel/bpf.js'
 import {errorName} from '../../../kernel/errno.js'
+import {attachTypes, linkKprobes, linkUprobes} from '../../../kernel/links.js'
 import {deviceBit, deviceType} from '../../../kernel/perfevent.js'
 import type {Kernel} from '../kernel.js'
 import type {Refusal} from '../loaded.js'
@@ -12,23 +11,21 @@ import {Refused} from './refused.js'
 type Kprobe = Extract<Attachment, {kind: 'kprobe' | 'kretprobe'}>
 type Uprobe = Extract<Attachment, {kind: 'uprobe' | 'uretprobe'}>
 
-/** BPF_F_KPROBE_MULTI_RETURN and BPF_F_UPROBE_MULTI_RETURN */
-const atReturn = 1
-
 /** What was attached, and which of many could not be. */
 export interface Attached {
   readonly descriptors: readonly number[]
   readonly refused: readonly Refusal[]
 }
 
-/** Whether a program can be attached to all its places by one link, if the kernel knows how. */
-export function isForMany(attachment: Kprobe | Uprobe): boolean {
+/** Whether a program is attached to all its places by one link, if the kernel knows how. */
+export function goesByLink(attachment: Kprobe | Uprobe): boolean {
   if ('functions' in attachment) return attachment.functions.length > 1 && attachment.offset === 0
-  // With a process, kernels before 6.10 would see its first thread only (Linux commit 46ba0e49b642).
-  return attachment.offsets.length > 1 && attachment.pid === undefined
+  // A uprobe of its own takes CAP_SYS_ADMIN, a link does not (seen in 6.18). With a process, kernels before 6.10 would
+  // see its first thread only (Linux commit 46ba0e49b642).
+  return attachment.pid === undefined
 }
 
-/** All functions by one link where the kernel can and there are several, else each by a kprobe of its own. */
+/** Several functions by one link where the kernel can, and likes them all; else each by a kprobe. */
 export function attachKprobe(
   kernel: Kernel,
   programs: Programs,
@@ -37,16 +34,11 @@ export function attachKprobe(
 ): Attached {
   const {functions, offset, kind} = attachment
   const isReturn = kind === 'kretprobe'
-  if (isForMany(attachment)) {
-    const link = linkMany(kernel, programs, program, attachTypes.kprobeMulti, (attributes) => {
-      // The kernel looks for a function in all modules.
-      const names = functions.map((name) => name.slice(name.indexOf(':') + 1))
-      attributes
-        .u32(16, isReturn ? atReturn : 0)
-        .u32(20, functions.length)
-        .texts(24, names)
-    })
-    if (link !== undefined) return {descriptors: [link], refused: []}
+  if (goesByLink(attachment)) {
+    // The kernel looks for a function in all modules.
+    const names = functions.map((name) => name.slice(name.indexOf(':') + 1))
+    const link = linkKprobes(kernel.bpf, programs.load(program, attachTypes.kprobeMulti), names, isReturn)
+    if (link >= 0) return {descriptors: [link], refused: []}
   }
   const device = probeDevice('kprobe', isReturn)
   const fd = programs.load(program)
@@ -82,7 +74,7 @@ function kprobeRefusal(kernel: Kernel, name: string, result: number): Refused {
   }
 }
 
-/** All places of the file by one link where the kernel can and there are several, else each by a uprobe of its own. */
+/** All places of the file by one link where the kernel can, and likes them all; else each by a uprobe. */
 export function attachUprobe(
   kernel: Kernel,
   programs: Programs,
@@ -91,13 +83,14 @@ export function attachUprobe(
 ): Attached {
   const {path, offsets, semaphores, pid, kind} = attachment
   const isReturn = kind === 'uretprobe'
-  if (isForMany(attachment)) {
-    const link = linkMany(kernel, programs, program, attachTypes.uprobeMulti, (attributes) => {
-      attributes.text(16, path).numbers(24, offsets)
-      if (semaphores?.some((place) => place !== 0) === true) attributes.numbers(32, semaphores)
-      attributes.u32(48, offsets.length).u32(52, isReturn ? atReturn : 0)
-    })
-    if (link !== undefined) return {descriptors: [link], refused: []}
+  if (goesByLink(attachment)) {
+    const link = linkUprobes(
+      kernel.bpf,
+      programs.load(program, attachTypes.uprobeMulti),
+      attachment,
+      isReturn,
+    )
+    if (link >= 0) return {descriptors: [link], refused: []}
   }
   const device = probeDevice('uprobe', isReturn)
   const semaphoreBit = BigInt(deviceBit('uprobe', 'ref_ctr_offset') ?? 32)
@@ -127,21 +120,16 @@ function uprobeRefusal(kernel: Kernel, path: string, pid: number | undefined, re
         'the kernel does not take a probe at this place of the file',
         'the file may have changed',
       )
+    case 'EACCES':
+      return kernel.machine.can('CAP_SYS_ADMIN')
+        ? Refused.by(kernel, result)
+        : new Refused(
+            'this user may not attach it (EACCES)',
+            'before Linux 6.6, and for one process alone, uprobes take CAP_SYS_ADMIN',
+          )
     default:
       return Refused.by(kernel, result)
   }
-}
-
-/** Undefined where the kernel cannot, or does not like one of the many: then each is tried alone. */
-function linkMany(
-  kernel: Kernel,
-  programs: Programs,
-  program: KernelProgram,
-  type: number,
-  describe: (attributes: Attributes) => unknown,
-): number | undefined {
-  const link = kernel.bpf.createLink(programs.load(program, type), type, describe)
-  return link < 0 ? undefined : link
 }
 
 function probeDevice(device: 'kprobe' | 'uprobe', isReturn: boolean): {type: number; config: bigint} {
