@@ -21,6 +21,7 @@ const GUEST =
 const PEERS = ['bpfcc-tools', 'libbpf-tools']
 
 const PACKAGES: Record<Suite, string[]> = {
+  bullseye: GUEST,
   bookworm: ['bpftrace', ...PEERS, ...GUEST],
   trixie: ['bpftrace', ...PEERS, ...GUEST],
   sid: ['bpftrace'],
