@@ -24,7 +24,7 @@ export function tracepointFields(
 /** The fields in a `format` file. */
 export function parseFormat(text: string): readonly TracepointField[] {
   return [...text.matchAll(form)]
-    .map(([, type = '', name = '', length, , size, signed]) => ({
+    .map(([, type = '', name = '', length, offset, size, signed]) => ({
       name,
       type: type
         .replace(/^(__data_loc|__rel_loc)\s+/, '')
@@ -32,8 +32,10 @@ export function parseFormat(text: string): readonly TracepointField[] {
         .trim(),
       length: length === undefined ? undefined : Number(length) || 0,
       size: Number(size),
+      offset: Number(offset),
       signed: signed === '1',
       isElsewhere: /^(__data_loc|__rel_loc)\s/.test(type),
+      ...(type.startsWith('__rel_loc') && {isRelative: true as const}),
     }))
     .filter(({name}) => !name.startsWith('common_'))
 }

@@ -63,6 +63,7 @@ export interface KernelTypes {
 const int = (bits: IntType['bits'], signed: boolean): IntType => ({kind: 'int', bits, signed})
 
 export const bool: IntType = {kind: 'int', bits: 8, signed: false, isBool: true}
+export const u8 = int(8, false)
 export const s32 = int(32, true)
 export const u32 = int(32, false)
 export const s64 = int(64, true)

@@ -13,8 +13,12 @@ export interface TracepointField {
   /** Bytes, all elements of an array included. */
   readonly size: number
   readonly signed: boolean
+  /** Where in the record it is. */
+  readonly offset: number
   /** Whether the field only says where the data is (`__data_loc`). */
   readonly isElsewhere: boolean
+  /** Whether that place is counted from the end of the field (`__rel_loc`), not from the beginning of the record. */
+  readonly isRelative?: true
 }
 
 /** What an expression can do with a field of a tracepoint. */

@@ -21,12 +21,14 @@ export const helpers = {
   perf_event_output: 25,
   get_stackid: 27,
   get_current_task: 35,
+  get_numa_node_id: 42,
   probe_read_str: 45,
   perf_prog_read_value: 56,
   override_return: 58,
   get_stack: 67,
   get_current_cgroup_id: 80,
   send_signal: 109,
+  send_signal_thread: 117,
   probe_read_user: 112,
   probe_read_kernel: 113,
   probe_read_user_str: 114,
@@ -71,6 +73,8 @@ export const helpers = {
   get_func_arg_cnt: 185,
   /** 5.18 */
   copy_from_user_task: 191,
+  /** 5.19 */
+  map_lookup_percpu_elem: 195,
   /** 6.1 */
   ktime_get_tai_ns: 208,
 } as const

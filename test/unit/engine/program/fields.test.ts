@@ -4,7 +4,7 @@ import {fieldValues, type TracepointField} from '#src/engine/program/fields.js'
 import {sampleTypes} from '../../../support/kerneltypes.js'
 
 const field = (type: string, more: Partial<TracepointField> = {}): TracepointField => ({
-  ...{name: 'x', type, length: undefined, size: 4, signed: true, isElsewhere: false},
+  ...{name: 'x', type, length: undefined, size: 4, offset: 8, signed: true, isElsewhere: false},
   ...more,
 })
 

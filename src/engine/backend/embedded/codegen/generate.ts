@@ -1,0 +1,52 @@
+import {BugError} from '../../../errors.js'
+import type {KernelProgram, ObjectFile} from '../object.js'
+import type {Unit} from '../types/check.js'
+import type {World} from '../types/world.js'
+import {Generator, type Needs} from './generator.js'
+import {ObjectBuilder} from './objectbuilder.js'
+
+/** Makes instructions and maps of a checked program. */
+export function generate(world: World, units: readonly Unit[]): ObjectFile {
+  const builder = new ObjectBuilder(world.context, world.settings, world.types)
+  // All maps are there, also those that are only printed, in the order of the text.
+  for (const map of world.maps.all) if (map.use !== undefined) builder.named(map)
+  const programs = units.flatMap((unit) => programsOf(builder, unit))
+  return builder.finish(programs, [...world.warnings])
+}
+
+function programsOf(builder: ObjectBuilder, unit: Unit): KernelProgram[] {
+  const [probe] = unit.probes
+  if (probe === undefined) return []
+  // Programs of tracepoints, kprobes and perf events keep each other from running on the same CPU; others need memory of
+  // their own.
+  const own = ['rawtracepoint', 'fentry', 'fexit', 'iter', 'begin', 'end'].includes(probe.kind)
+  const everything = {scratchInPredicate: true, scratchInBody: true}
+  const trial = write(builder.trial, unit, everything, () => ({map: 0, entry: 0}))
+  let scratch: {readonly map: number; readonly entry: number} | undefined
+  const generator = write(
+    builder,
+    unit,
+    trial,
+    () => (scratch ??= builder.scratch(trial.frame.scratch, own)),
+  )
+  const instructions = generator.asm.finish()
+  return unit.probes.map(({label, attachment, programType}) => ({
+    probe: label,
+    type: programType,
+    attachment,
+    instructions,
+  }))
+}
+
+function write(
+  builder: ObjectBuilder,
+  {probes: [probe], variables, predicate, body}: Unit,
+  needs: Needs,
+  scratch: () => {readonly map: number; readonly entry: number},
+): Generator {
+  if (probe === undefined) throw new BugError('a clause without probes')
+  const generator = new Generator(builder, probe, needs)
+  generator.reserve(variables)
+  generator.program(variables, predicate, body, scratch)
+  return generator
+}

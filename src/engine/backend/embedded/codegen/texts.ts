@@ -1,0 +1,101 @@
+import type {Label, Register} from '../assembler.js'
+import type {Type} from '../types/type.js'
+import type {Value} from '../types/tree.js'
+import type {Generator} from './generator.js'
+
+const roomOf = (type: Type): number => (type.kind === 'text' ? type.room : 0)
+
+/** Whether two texts are the same, as 1 and 0. */
+export function evaluateSameText(g: Generator, value: Value & {op: 'sameText'}, dst: Register): void {
+  const {asm} = g
+  const [differ, done] = [asm.label('differ'), asm.label('compared')]
+  g.briefly(() => {
+    const {left, right, length} = value
+    const [text, pattern] = right.op === 'literal' ? [left, right] : [right, left]
+    if (pattern.op === 'literal') compareWith(g, text, pattern.bytes, length, differ)
+    else compareTexts(g, left, right, length, differ)
+    asm.move(dst, value.differ ? 0 : 1)
+    asm.jump(done)
+    asm.here(differ)
+    asm.move(dst, value.differ ? 1 : 0)
+    asm.here(done)
+  })
+}
+
+/** Jumps if a text is not the given bytes, up to a length. */
+function compareWith(g: Generator, text: Value, bytes: Buffer, length: number, differ: Label): void {
+  const {asm} = g
+  // The end is compared too, unless the length is reached before.
+  const wanted = Buffer.concat([bytes, Buffer.alloc(1)]).subarray(0, length)
+  if (wanted.length > roomOf(text.type)) {
+    asm.jump(differ)
+    return
+  }
+  const spot = g.locate(text)
+  for (let at = 0; at < wanted.length;) {
+    const left = wanted.length - at
+    const size = left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1
+    const part = size === 8 ? wanted.readBigInt64LE(at) : BigInt(wanted.readUIntLE(at, size))
+    asm.load(size, 'r0', spot.base, spot.offset + at)
+    if (part === BigInt.asIntN(32, part)) asm.jumpIf('r0', '!=', Number(part), differ)
+    else {
+      asm.constant('r1', part)
+      asm.jumpIf('r0', '!=', 'r1', differ)
+    }
+    at += size
+  }
+}
+
+/** Jumps if two texts in memory differ in their first bytes. */
+function compareTexts(g: Generator, left: Value, right: Value, length: number, differ: Label): void {
+  const {asm} = g
+  const [a, b] = [g.locate(left), g.locate(right)]
+  const [again, same] = [asm.label('next byte'), asm.label('same')]
+  // Behind the end of the shorter one is nothing that could be the same.
+  const most = Math.min(length, roomOf(left.type), roomOf(right.type))
+  g.address('r1', a)
+  g.address('r2', b)
+  asm.move('r3', 0)
+  asm.here(again)
+  asm.load(1, 'r4', 'r1', 0)
+  asm.load(1, 'r5', 'r2', 0)
+  asm.jumpIf('r4', '!=', 'r5', differ)
+  asm.jumpIf('r4', '==', 0, same)
+  asm.alu64('+', 'r1', 1)
+  asm.alu64('+', 'r2', 1)
+  asm.alu64('+', 'r3', 1)
+  asm.jumpIf('r3', '<', most, again)
+  asm.here(same)
+}
+
+/** Whether a text has a part, as 1 and 0. */
+export function evaluateContains(g: Generator, {text, part}: Value & {op: 'contains'}, dst: Register): void {
+  const {asm} = g
+  const room = roomOf(text.type)
+  if (part.length === 0 || part.length > room - 1) {
+    asm.move(dst, part.length === 0 ? 1 : 0)
+    return
+  }
+  const [again, next, found, done] = ['place', 'next', 'found', 'searched'].map((name) =>
+    asm.label(name),
+  ) as [Label, Label, Label, Label]
+  g.briefly(() => {
+    g.address('r1', g.locate(text))
+    asm.move('r2', 0)
+    asm.here(again)
+    part.forEach((byte, index) => {
+      asm.load(1, 'r3', 'r1', index)
+      asm.jumpIf('r3', '!=', byte, next)
+    })
+    asm.jump(found)
+    asm.here(next)
+    asm.alu64('+', 'r1', 1)
+    asm.alu64('+', 'r2', 1)
+    asm.jumpIf('r2', '<', room - part.length, again)
+    asm.move(dst, 0)
+    asm.jump(done)
+    asm.here(found)
+    asm.move(dst, 1)
+    asm.here(done)
+  })
+}

@@ -1,0 +1,77 @@
+import {generate} from './codegen/generate.js'
+import type {CompileContext} from './context.js'
+import {described, Mistake, positionOf} from './mistake.js'
+import type {ObjectFile} from './object.js'
+import {resolveProbe} from './probes/resolve.js'
+import type {Clause, Program} from './syntax/ast.js'
+import {parse} from './syntax/parser.js'
+import {check, type Unit} from './types/check.js'
+import {ProgramMaps} from './types/maps.js'
+import type {ProbeFacts} from './types/probe.js'
+import {settingsOf} from './types/settings.js'
+import {withStructures} from './types/structures.js'
+import type {World} from './types/world.js'
+
+/** What each phase makes of a program, for `--debug`. */
+export interface Phases {
+  readonly tree: Program
+  readonly world: World
+  readonly units: readonly Unit[]
+  readonly object: ObjectFile
+}
+
+/**
+ * Compiles the text of a bpftrace program: read, find the probes on this machine, find out the types, generate.
+ * @throws UsageError with the line and a caret for what is wrong; UnsupportedError for what this engine does not have
+ */
+export function compile(text: string, context: CompileContext): ObjectFile {
+  return compilePhases(text, context).object
+}
+
+/** The same, with what is between. */
+export function compilePhases(text: string, context: CompileContext): Phases {
+  return described(text, () => {
+    const tree = parse(text)
+    const world = worldOf(tree, context)
+    const clauses = tree.clauses.map((clause) => ({clause, probes: probesOf(clause, text, world)}))
+    const units = check(
+      world,
+      clauses.filter(({probes}) => probes.length > 0),
+    )
+    return {tree, world, units, object: generate(world, units)}
+  })
+}
+
+function worldOf(tree: Program, context: CompileContext): World {
+  const maps = new ProgramMaps()
+  for (const {name, type, entries, place} of tree.maps) {
+    const map = maps.named(name)
+    if (!['hash', 'lruhash', 'percpuhash', 'lrupercpuhash', 'percpulruhash'].includes(type))
+      throw new Mistake(`there is no type of map ${type}`, place, 'the types are hash and lruhash')
+    map.entries = entries
+    map.lru = type.includes('lru')
+  }
+  return {
+    context,
+    types: tree.structures.length === 0 ? context.types : withStructures(tree.structures, context.types),
+    maps,
+    constants: tree.constants,
+    macros: tree.macros,
+    settings: settingsOf(tree.settings, context),
+    warnings: new Set(),
+  }
+}
+
+/** The probes of a clause that this machine has. One of several may be missing, as names differ between kernels. */
+function probesOf({probes}: Clause, text: string, world: World): ProbeFacts[] {
+  const {settings, warnings} = world
+  const found = probes.map((probe) => ({probe, facts: resolveProbe(probe, world)}))
+  const missing = found.filter(({facts}) => facts.length === 0).map(({probe}) => probe)
+  for (const probe of missing) {
+    const some = missing.length < found.length
+    const what = `there is no probe ${probe.text} on this machine`
+    if (settings.missingProbes === 'error' && !some) throw new Mistake(what, probe.place)
+    if (settings.missingProbes !== 'ignore') warnings.add(`${positionOf(text, probe.place.from)}: ${what}: it is left out`)
+  }
+  return found.flatMap(({facts}) => facts)
+}

@@ -1,0 +1,88 @@
+import type {CType, KernelTypes} from '../../program/ctype.js'
+import type {TracepointField} from '../../program/fields.js'
+
+/** A function of the kernel as BTF describes it. */
+export interface FunctionType {
+  /** Its id there, by which fentry names it. */
+  readonly typeId: number
+  readonly parameters: readonly {readonly name: string; readonly type: CType}[]
+  readonly returned: CType
+}
+
+/** A place in a program or library. */
+export interface UserPlace {
+  readonly name: string
+  /** In the file. */
+  readonly offset: number
+}
+
+export interface UsdtPlace {
+  readonly provider: string
+  readonly name: string
+  readonly offset: number
+  /** In the file; 0 for none. */
+  readonly semaphore: number
+  /** Where the arguments are, in the assembler's words. */
+  readonly arguments: string
+}
+
+/** Everything that a compilation asks of the machine and of the run. Each question is asked only when it matters. */
+export interface CompileContext {
+  /** `x64` or `arm64`. */
+  readonly arch: string
+  /** Of Linux, such as [6, 12]. */
+  readonly release: readonly [major: number, minor: number]
+  /** How many CPUs the machine can have. */
+  readonly cpus: number
+  /** Types of the kernel; undefined where it does not describe them. */
+  readonly types: KernelTypes | undefined
+  /** A constant of an enumeration of the kernel. */
+  readonly constant: (name: string) => bigint | undefined
+  /** All tracepoints, as `category:event`. */
+  readonly tracepoints: () => readonly string[]
+  /** The fields of a tracepoint; undefined if there is none of this name. */
+  readonly tracepoint: (category: string, name: string) => readonly TracepointField[] | undefined
+  /** The functions of the kernel that a glob matches. */
+  readonly functions: (glob: string) => readonly string[]
+  /** A function of the kernel by its name, for fentry, fexit and iterators. */
+  readonly functionType: (name: string) => FunctionType | undefined
+  /** The address of a symbol of the kernel, functions and data. */
+  readonly kernelAddress: (symbol: string) => bigint | undefined
+  /** The file that is meant by a path, by the name of a library (`libc`) or of a program (`bash`); globs give several. */
+  readonly files: (target: string) => readonly string[]
+  /** The functions of a file that a glob matches. */
+  readonly userFunctions: (path: string, glob: string) => readonly UserPlace[]
+  /** Where an address of a file, before it is moved to its place, is in the file. */
+  readonly userOffset: (path: string, address: number) => number | undefined
+  /** The address of a symbol of a file, functions and data. */
+  readonly userAddress: (path: string, symbol: string) => bigint | undefined
+  readonly usdt: (path: string) => readonly UsdtPlace[]
+  /** The id of a cgroup by its path; undefined where there is none. */
+  readonly cgroupId: (path: string) => bigint | undefined
+  /** The values of $1, $2 and so on. */
+  readonly parameters: readonly string[]
+  /** Bytes for a text, the end included. */
+  readonly textRoom: number
+  /** How many keys a map has room for. */
+  readonly mapKeys: number
+  /** How many frames a stack has where the program does not say. */
+  readonly stackDepth: number
+  /** Bytes of the ring of records, a power of two. */
+  readonly ringBytes: number
+  /** Whether the reader is woken by every record, not by many of them or a timer. */
+  readonly wakesAtOnce: boolean
+  /** The process that traces. */
+  readonly tracer: number
+  /** The process that was started to be traced; 0 for none. */
+  readonly child: number
+  /** Nanoseconds of the boot clock, from which `elapsed` counts. */
+  readonly now: () => bigint
+}
+
+/** Whether the kernel is of a release or later. */
+export function isSince(
+  {release: [major, minor]}: CompileContext,
+  wanted: readonly [number, number],
+): boolean {
+  return major !== wanted[0] ? major > wanted[0] : minor >= wanted[1]
+}

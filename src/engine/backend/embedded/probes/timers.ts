@@ -1,0 +1,65 @@
+import {didYouMean} from '../../../program/slip.js'
+import {programTypes} from '../helpers.js'
+import {Mistake} from '../mistake.js'
+import type {ProbeName} from '../syntax/ast.js'
+import type {Attachment} from '../object.js'
+import type {ProbeFacts} from '../types/probe.js'
+import {hardwareEvents, softwareEvents} from './events.js'
+
+type Resolve = (probe: ProbeName, words: readonly string[]) => readonly ProbeFacts[]
+
+const units: Readonly<Record<string, bigint>> = {
+  ...{ns: 1n, us: 1_000n, ms: 1_000_000n, s: 1_000_000_000n, m: 60_000_000_000n, h: 3_600_000_000_000n},
+  d: 86_400_000_000_000n,
+}
+
+/** The most often that is sensible; the kernel has a limit of its own. */
+const mostPerSecond = 100_000n
+
+/** `profile:hz:99` on every CPU, `interval:s:1` on one; `interval:1s` since bpftrace 0.24. */
+export function timed(kind: 'profile' | 'interval'): Resolve {
+  return ({place, text}, words) => {
+    const [first = '', second] = words
+    const joined = /^(\d+)([a-z]*)$/.exec(first)
+    const [unit, count] = second === undefined ? [joined?.[2], joined?.[1]] : [first, second]
+    if (unit === undefined || count === undefined || !/^\d+$/.test(count) || words.length > 2)
+      throw new Mistake(`expected ${kind}:UNIT:NUMBER, such as ${kind === 'profile' ? 'profile:hz:99' : 'interval:s:1'}`, place)
+    const number = BigInt(count)
+    if (number === 0n) throw new Mistake(`a ${kind} of 0 never comes`, place)
+    const fact = (attachment: Attachment): ProbeFacts[] => [
+      {kind, label: text, attachment, programType: programTypes.perfEvent, space: 'kernel'},
+    ]
+    if (unit === 'hz' || (unit === '' && kind === 'profile')) {
+      if (number > mostPerSecond) throw new Mistake(`at most ${mostPerSecond} times a second`, place)
+      return kind === 'profile'
+        ? fact({kind, frequency: Number(number)})
+        : fact({kind, nanoseconds: 1_000_000_000n / number})
+    }
+    const size = units[unit]
+    if (size === undefined) throw new Mistake(`there is no unit ${unit}`, place, `the units are hz, ${Object.keys(units).join(', ')}`)
+    return fact({kind, nanoseconds: number * size})
+  }
+}
+
+/** `software:page-faults:100`, `hardware:cache-misses:1e6`. */
+export function counted(kind: 'software' | 'hardware'): Resolve {
+  const events = kind === 'software' ? softwareEvents : hardwareEvents
+  return ({place, text}, words) => {
+    const [name = '', count, ...more] = words
+    const event = Object.hasOwn(events, name) ? events[name] : undefined
+    if (event === undefined || more.length > 0)
+      throw new Mistake(`there is no event ${kind}:${name}`, place, didYouMean(name, Object.keys(events)))
+    const period = count === undefined || count === '' ? event.period : Number(count)
+    if (!Number.isSafeInteger(period) || period <= 0) throw new Mistake('expected how many events make a sample', place)
+    const {type, config} = event
+    return [
+      {
+        kind,
+        label: text,
+        attachment: {kind, type, config, period},
+        programType: programTypes.perfEvent,
+        space: 'kernel',
+      },
+    ]
+  }
+}

@@ -1,0 +1,78 @@
+import {globToRegExp} from '../../../program/glob.js'
+import {programTypes} from '../helpers.js'
+import {Mistake, unsupported} from '../mistake.js'
+import type {ProbeName} from '../syntax/ast.js'
+import type {UserPlace} from '../context.js'
+import type {ProbeFacts} from '../types/probe.js'
+import type {Resolving} from './resolve.js'
+
+type Resolve = (probe: ProbeName, words: readonly string[], resolving: Resolving) => readonly ProbeFacts[]
+
+/** `uprobe:file:function`, `uprobe:file:function+offset`, `uprobe:file:0xaddress`. */
+export function resolveUser(kind: 'uprobe' | 'uretprobe'): Resolve {
+  return ({place}, words, {context}) => {
+    const [target = '', ...rest] = words
+    if (rest.length > 1 && rest[0] === 'cpp') throw unsupported('the name of a C++ function (cpp:)', place)
+    // Names of Rust and C++ have colons.
+    const [, name = '', by] = /^(.*?)(?:\+(0x[\da-fA-F]+|\d+))?$/.exec(rest.join(':')) ?? []
+    if (target === '' || name === '') throw new Mistake(`a ${kind} is named file:function`, place)
+    return context.files(target).flatMap((path) => {
+      const offset = by === undefined ? 0 : Number(by)
+      const places = placesIn(path, name, context).map((each) => ({...each, offset: each.offset + offset}))
+      if (places.length === 0) return []
+      const fact = (of: readonly UserPlace[], label: string): ProbeFacts => ({
+        kind,
+        label: `${kind}:${path}:${label}`,
+        attachment: {kind, path, offsets: of.map((each) => each.offset)},
+        programType: programTypes.kprobe,
+        space: 'user',
+        ...(of.length > 1 && {split: () => of.map((each) => fact([each], each.name))}),
+      })
+      return [fact(places, by === undefined ? name : `${name}+${by}`)]
+    })
+  }
+}
+
+function placesIn(path: string, name: string, {userFunctions, userOffset}: Resolving['context']): readonly UserPlace[] {
+  if (/^(0x[\da-fA-F]+|\d+)$/.test(name)) {
+    const offset = userOffset(path, Number(name))
+    return offset === undefined ? [] : [{name, offset}]
+  }
+  const found = userFunctions(path, name)
+  // Several names of one place are one probe.
+  return [...new Map(found.map((each) => [each.offset, each])).values()]
+}
+
+/** `usdt:file:provider:name`, `usdt:file:name`. */
+export const resolveUsdt: Resolve = ({place}, words, {context}) => {
+  const [target = '', ...rest] = words
+  const [provider, name] = rest.length > 1 ? [rest[0] ?? '*', rest.slice(1).join(':')] : ['*', rest[0] ?? '']
+  if (target === '' || name === '') throw new Mistake('a probe of kind usdt is named file:provider:name', place)
+  const [providers, names] = [globToRegExp(provider), globToRegExp(name)]
+  return context.files(target).flatMap((path) => {
+    const groups = new Map<string, {label: string; operands: readonly string[]; places: {offset: number; semaphore: number}[]}>()
+    for (const each of context.usdt(path)) {
+      if (!providers.test(each.provider) || !names.test(each.name)) continue
+      const label = `usdt:${path}:${each.provider}:${each.name}`
+      const key = `${label} ${each.arguments}`
+      const group = groups.get(key) ?? {label, operands: each.arguments.split(/\s+/).filter(Boolean), places: []}
+      group.places.push({offset: each.offset, semaphore: each.semaphore})
+      groups.set(key, group)
+    }
+    return [...groups.values()].map(
+      ({label, operands, places}): ProbeFacts => ({
+        kind: 'usdt',
+        label,
+        attachment: {
+          kind: 'uprobe',
+          path,
+          offsets: places.map(({offset}) => offset),
+          semaphores: places.map(({semaphore}) => semaphore),
+        },
+        programType: programTypes.kprobe,
+        space: 'user',
+        operands,
+      }),
+    )
+  })
+}

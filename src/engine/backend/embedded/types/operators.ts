@@ -1,0 +1,235 @@
+import {s64, sizeOf, u64, wrap} from '../../../program/ctype.js'
+import {Mistake, type Place, unsupported} from '../mistake.js'
+import type {BinaryOperator, Expression} from '../syntax/ast.js'
+import type {Checker} from './checker.js'
+import {addressOf, pointedAt} from './members.js'
+import {asNumber, bool, constant, convert} from './numbers.js'
+import {typeOf} from './typenames.js'
+import {commonInt, type Int, isScalar, joined, literalInt, named, type Space, type Type} from './type.js'
+import type {ArithmeticOperator, Comparison, Pointing, Value} from './tree.js'
+
+/** A value that is true or false: any number. */
+export function condition(checker: Checker, of: Expression): Value {
+  const value = checker.value(of)
+  if (isScalar(value.type) && value.type.kind !== 'choice') return value
+  throw new Mistake(`${named(value.type)} is neither true nor false`, of.place)
+}
+
+/** A value that is a number. */
+export function number(checker: Checker, of: Expression): Value {
+  return asNumber(checker.value(of))
+}
+
+export function unaryValue(checker: Checker, {operator, of, place}: Expression & {kind: 'unary'}): Value {
+  if (operator === '*') return pointedAt(checker, checker.value(of), place)
+  if (operator === '&') return addressOf(checker.value(of), place)
+  if (operator === '!') {
+    const value = condition(checker, of)
+    if (value.op === 'constant') return constant(value.value === 0n ? 1n : 0n, bool, place)
+    return {op: 'unary', operator, of: value, type: bool, place}
+  }
+  const value = number(checker, of)
+  if (operator === '+') return value
+  const type: Int = value.type.kind === 'int' ? value.type : u64
+  if (value.op === 'constant') {
+    const result = operator === '-' ? -value.value : ~value.value
+    return constant(result, type.literal ? literalInt(result) : type, place)
+  }
+  const plain: Int = type.isBool || type.literal ? s64 : type
+  const result: Value = {op: 'unary', operator, of: value, type: plain.signed ? s64 : u64, place}
+  return plain.bits === 64 ? result : {op: 'convert', of: result, type: plain, place}
+}
+
+export function binaryValue(checker: Checker, of: Expression & {kind: 'binary'}): Value {
+  const {operator, place} = of
+  if (operator === '&&' || operator === '||') {
+    const [left, right] = [condition(checker, of.left), condition(checker, of.right)]
+    return {op: operator === '&&' ? 'both' : 'any', left, right, type: bool, place}
+  }
+  return binary(checker, operator, checker.value(of.left), checker.value(of.right), place)
+}
+
+/** An operation on two values. */
+export function binary(
+  checker: Checker,
+  operator: Exclude<BinaryOperator, '&&' | '||'>,
+  left: Value,
+  right: Value,
+  place: Place,
+): Value {
+  if (isComparison(operator)) return compare(operator, left, right, place)
+  const [a, b] = [asNumber(left), asNumber(right)]
+  const moved = movedPointer(checker, operator, a, b, place)
+  if (moved) return moved
+  const shifts = operator === '<<' || operator === '>>'
+  const common = commonInt(a.type, shifts ? a.type : b.type)
+  if (a.op === 'constant' && b.op === 'constant') {
+    const folded = fold(operator, wrap(a.value, common), wrap(b.value, common), common)
+    const both = isLiteral(a.type) && (isLiteral(b.type) || shifts)
+    if (folded !== undefined) return constant(folded, both ? literalInt(wrap(folded, common)) : common, place)
+  }
+  if ((operator === '/' || operator === '%') && b.op === 'constant' && b.value === 0n)
+    throw new Mistake('this divides by 0', place)
+  return {op: 'arithmetic', operator, left: a, right: b, type: common, place}
+}
+
+function isLiteral(type: Type): boolean {
+  return type.kind === 'int' && (type.literal === true || (type.signed && type.bits === 64))
+}
+
+function isComparison(operator: BinaryOperator): operator is Comparison {
+  return ['==', '!=', '<', '<=', '>', '>='].includes(operator)
+}
+
+function fold(operator: ArithmeticOperator, a: bigint, b: bigint, {signed}: Int): bigint | undefined {
+  switch (operator) {
+    case '+':
+      return a + b
+    case '-':
+      return a - b
+    case '*':
+      return a * b
+    case '/':
+      return b === 0n ? undefined : a / b
+    case '%':
+      return b === 0n ? undefined : a % b
+    case '&':
+      return a & b
+    case '|':
+      return a | b
+    case '^':
+      return a ^ b
+    case '<<':
+      return a << (b & 63n)
+    case '>>':
+      return (signed ? a : BigInt.asUintN(64, a)) >> (b & 63n)
+  }
+}
+
+function compare(operator: Comparison, left: Value, right: Value, place: Place): Value {
+  const texts = [left.type, right.type].filter(({kind}) => kind === 'text')
+  if (texts.length === 2) {
+    if (operator !== '==' && operator !== '!=')
+      throw new Mistake(`texts cannot be compared with ${operator}`, place)
+    const rooms = [left, right].map(({type}) => (type.kind === 'text' ? type.room : 0))
+    return {
+      op: 'sameText',
+      left,
+      right,
+      length: Math.max(...rooms),
+      differ: operator === '!=',
+      type: bool,
+      place,
+    }
+  }
+  if (texts.length === 1)
+    throw new Mistake(`${named(left.type)} cannot be compared with ${named(right.type)}`, place)
+  const [a, b] = [asNumber(left), asNumber(right)]
+  const common = commonInt(a.type, b.type)
+  if (a.op === 'constant' && b.op === 'constant')
+    return constant(holds(operator, wrap(a.value, common), wrap(b.value, common)) ? 1n : 0n, bool, place)
+  return {op: 'compare', operator, left: a, right: b, signed: common.signed, type: bool, place}
+}
+
+function holds(operator: Comparison, a: bigint, b: bigint): boolean {
+  switch (operator) {
+    case '==':
+      return a === b
+    case '!=':
+      return a !== b
+    case '<':
+      return a < b
+    case '<=':
+      return a <= b
+    case '>':
+      return a > b
+    case '>=':
+      return a >= b
+  }
+}
+
+/** A pointer plus or minus so many of what it points to. */
+function movedPointer(
+  checker: Checker,
+  operator: ArithmeticOperator,
+  left: Value,
+  right: Value,
+  place: Place,
+): Value | undefined {
+  if (operator !== '+' && operator !== '-') return undefined
+  const [pointer, by] = right.type.kind === 'pointer' && operator === '+' ? [right, left] : [left, right]
+  if (pointer.type.kind !== 'pointer' || by.type.kind === 'pointer') return undefined
+  const size = pointer.type.to.kind === 'opaque' ? 1 : (sizeOf(pointer.type.to, checker.world.types) ?? 1)
+  const factor = constant(BigInt(size), u64, place)
+  const bytes = size === 1 ? by : binary(checker, '*', by, factor, place)
+  return {op: 'arithmetic', operator, left: pointer, right: bytes, type: pointer.type, place}
+}
+
+export function choiceValue(checker: Checker, of: Expression & {kind: 'choice'}): Value {
+  const chosen = condition(checker, of.condition)
+  const [then, otherwise] = [checker.value(of.then), checker.value(of.otherwise)]
+  const type = joined(then.type, otherwise.type)
+  if (type === undefined)
+    throw new Mistake(`this is either ${named(then.type)} or ${named(otherwise.type)}`, of.place)
+  if (chosen.op === 'constant') return convert(chosen.value === 0n ? otherwise : then, type, of.place)
+  return {op: 'choice', condition: chosen, then, otherwise, type, place: of.place}
+}
+
+export function castValue(checker: Checker, {type: name, of, place}: Expression & {kind: 'cast'}): Value {
+  const type = typeOf(name, checker.world.types)
+  const value = checker.value(of)
+  if (type.kind === 'struct' || type.kind === 'opaque' || type.kind === 'array') {
+    if (type.kind === 'struct' && value.type.kind === 'record' && value.type.type.name === type.name)
+      return value
+    throw unsupported(
+      `a cast to ${named({kind: 'pointer', to: type, space: 'either'}).replace(/ \*$/, '')}`,
+      place,
+    )
+  }
+  if (type.kind === 'pointer') {
+    const from =
+      value.type.kind === 'text' || value.type.kind === 'array' ? addressOf(value, place) : asNumber(value)
+    return {
+      op: 'convert',
+      of: from,
+      type: {kind: 'pointer', to: type.to, space: spaceOf(checker, from)},
+      place,
+    }
+  }
+  if (value.type.kind === 'array' && value.op === 'memory' && value.type.bytes === type.bits / 8) {
+    const bytes = (type.bits / 8) as 1 | 2 | 4 | 8
+    return {
+      op: 'load',
+      address: value.address,
+      offset: value.offset,
+      cell: {bytes, signed: type.signed},
+      type,
+      place,
+    }
+  }
+  return convert(asNumber(value), type, place)
+}
+
+/** Which memory the address in a value is in, as far as the value tells. */
+export function spaceOf(checker: Checker, value: Value): Space {
+  if (value.type.kind === 'pointer') return value.type.space
+  switch (value.op) {
+    case 'convert':
+      return spaceOf(checker, value.of)
+    case 'context':
+      return checker.probe.space
+    case 'question':
+      return value.question === 'task' ? 'kernel' : 'either'
+    default:
+      return 'either'
+  }
+}
+
+/** A value as an address: a pointer, or a number that is one. */
+export function asPointer(checker: Checker, value: Value): Pointing {
+  if (value.type.kind === 'pointer') return value as Pointing
+  if (value.op === 'memory' || value.op === 'string') return addressOf(value, value.place)
+  const {place} = value
+  const type = {kind: 'pointer', to: {kind: 'opaque', name: 'void'}, space: spaceOf(checker, value)} as const
+  return {op: 'convert', of: asNumber(value), type, place}
+}

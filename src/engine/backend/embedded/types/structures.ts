@@ -1,0 +1,73 @@
+import {type CType, type Field, type KernelTypes, sizeOf, type StructType} from '../../../program/ctype.js'
+import {Mistake} from '../mistake.js'
+import type {Structure} from '../syntax/ast.js'
+import {typeOf} from './typenames.js'
+
+interface Laid {
+  readonly type: StructType
+  readonly fields: ReadonlyMap<string, Field>
+  readonly size: number
+}
+
+/** The types of the kernel, and before them the structures that the program describes by itself. */
+export function withStructures(
+  structures: readonly Structure[],
+  kernel: KernelTypes | undefined,
+): KernelTypes | undefined {
+  if (structures.length === 0) return kernel
+  const own = new Map<string, Laid>()
+  const numbered: Laid[] = []
+  // Ids below 0 are those of the program.
+  const laid = ({id}: StructType): Laid | undefined => (id < 0 ? numbered[-id - 1] : undefined)
+  const types: KernelTypes = {
+    named: (name) => own.get(name)?.type ?? kernel?.named(name),
+    fields: (type) => laid(type)?.fields ?? kernel?.fields(type) ?? new Map<string, Field>(),
+    size: (type) => laid(type)?.size ?? kernel?.size(type) ?? 0,
+    returned: (name) => kernel?.returned(name),
+    names: () => [...own.keys(), ...(kernel?.names() ?? [])],
+  }
+  for (const structure of structures) {
+    const type: StructType = {kind: 'struct', name: structure.name, id: -numbered.length - 1}
+    const entry = {type, ...lay(structure, types)}
+    numbered.push(entry)
+    own.set(structure.name, entry)
+  }
+  return types
+}
+
+/** Where the members of a structure are, by the rules of C on 64-bit Linux. */
+function lay({members, isUnion, place}: Structure, types: KernelTypes): Omit<Laid, 'type'> {
+  const fields = new Map<string, Field>()
+  let bit = 0
+  let largest = 1
+  let most = 0
+  for (const member of members) {
+    const type = typeOf(member.type, types)
+    const size = sizeOf(type, types)
+    if (size === undefined) throw new Mistake(`the size of ${member.name} is not known`, member.type.place)
+    const alignment = alignmentOf(type, types)
+    largest = Math.max(largest, alignment)
+    if (isUnion) bit = 0
+    if (member.bits === undefined) {
+      const offset = up(Math.ceil(bit / 8), alignment)
+      fields.set(member.name, {type, offset})
+      bit = (offset + size) * 8
+    } else {
+      // A bit field does not cross the boundary of its type.
+      if (Math.floor(bit / (size * 8)) !== Math.floor((bit + member.bits - 1) / (size * 8))) bit = up(bit, size * 8)
+      fields.set(member.name, {type, offset: bit >> 3, bitField: {offset: bit & 7, size: member.bits}})
+      bit += member.bits
+    }
+    most = Math.max(most, bit)
+  }
+  if (members.length === 0) throw new Mistake('this structure has no members', place)
+  return {fields, size: up(Math.ceil(most / 8), largest)}
+}
+
+function alignmentOf(type: CType, types: KernelTypes): number {
+  if (type.kind === 'array') return alignmentOf(type.of, types)
+  if (type.kind !== 'struct') return sizeOf(type, types) ?? 1
+  return Math.max(1, ...[...types.fields(type).values()].map((field) => alignmentOf(field.type, types)))
+}
+
+const up = (value: number, to: number): number => Math.ceil(value / to) * to

@@ -1,0 +1,85 @@
+import {s64} from '../../../program/ctype.js'
+import {Mistake, unsupported} from '../mistake.js'
+import type {Checker} from './checker.js'
+import {arity, type Call, given, literalNumber, type ValueFunction} from './arguments.js'
+import {asNumber, bool, constant} from './numbers.js'
+import {asPointer} from './operators.js'
+import {named} from './type.js'
+import type {Value} from './tree.js'
+
+/** Functions that make texts and look into them. */
+export const textFunctions: Readonly<Record<string, ValueFunction>> = {
+  str(checker, call) {
+    arity(call, 1, 2)
+    const {place} = call
+    const most = checker.world.settings.textRoom
+    const limit = call.args[1] === undefined ? undefined : asNumber(checker.value(call.args[1]))
+    const [first] = call.args
+    if (first?.kind === 'positional' && first.number > 0) {
+      const text = Buffer.from(checker.world.context.parameters[first.number - 1] ?? '')
+      const end = limit?.op === 'constant' ? Number(limit.value) : text.length
+      return checker.literal(text.subarray(0, Math.min(end, most - 1)), place)
+    }
+    const of = checker.value(given(call, 0))
+    const room = limit?.op === 'constant' ? Math.max(1, Math.min(Number(limit.value) + 1, most)) : most
+    if (of.type.kind === 'text' && of.op !== 'memory') {
+      if (limit === undefined || room >= of.type.room) return of
+      if (of.op !== 'string') throw unsupported('str() with a length of a text of our own', place)
+      return {...of, type: {kind: 'text', room}, place}
+    }
+    if (of.type.kind === 'text' && of.op === 'memory') {
+      const address = asPointer(checker, of)
+      return {op: 'string', address, type: {kind: 'text', room: Math.min(room, of.type.room)}, place}
+    }
+    if (of.type.kind === 'tuple' || of.type.kind === 'record')
+      throw new Mistake(`str() wants an address, not ${named(of.type)}`, place)
+    const address = asPointer(checker, of)
+    const length = limit === undefined || limit.op === 'constant' ? {} : {length: limit}
+    return {op: 'string', address, ...length, type: {kind: 'text', room}, place}
+  },
+  buf(checker, call) {
+    arity(call, 1, 2)
+    const {place} = call
+    const of = checker.value(given(call, 0))
+    const most = checker.world.settings.textRoom
+    const own = of.type.kind === 'array' ? of.type.bytes : of.type.kind === 'text' ? of.type.room : undefined
+    const wanted = call.args[1] === undefined ? undefined : asNumber(checker.value(call.args[1]))
+    if (wanted === undefined && own === undefined)
+      throw new Mistake('buf() of an address wants a length', place)
+    const length = wanted ?? constant(BigInt(own ?? 0), s64, place)
+    const room = length.op === 'constant' ? Math.max(1, Math.min(Number(length.value), most)) : most
+    return {op: 'buffer', address: asPointer(checker, of), length, type: {kind: 'buffer', room}, place}
+  },
+  strncmp(checker, call) {
+    arity(call, 3)
+    const length = Number(literalNumber(checker, call, 2))
+    return different(checker, call, length)
+  },
+  strcmp(checker, call) {
+    arity(call, 2)
+    return different(checker, call, checker.world.settings.textRoom)
+  },
+  strcontains(checker, call) {
+    arity(call, 2)
+    const [text, part] = [checker.value(given(call, 0)), checker.value(given(call, 1))]
+    if (text.type.kind !== 'text') throw new Mistake(`expected a text, not ${named(text.type)}`, text.place)
+    if (part.op !== 'literal')
+      throw unsupported('strcontains() of a text that is not in the program', part.place)
+    return {op: 'contains', text, part: part.bytes, type: bool, place: call.place}
+  },
+  strlen(checker, call) {
+    arity(call, 1)
+    const of = checker.value(given(call, 0))
+    if (of.type.kind !== 'text') throw new Mistake(`expected a text, not ${named(of.type)}`, of.place)
+    if (of.op === 'literal') return constant(BigInt(of.bytes.length), s64, call.place)
+    throw unsupported('strlen()', call.place)
+  },
+}
+
+/** 0 if the texts are the same, up to so many bytes; 1 if not. */
+function different(checker: Checker, call: Call, length: number): Value {
+  const [left, right] = [checker.value(given(call, 0)), checker.value(given(call, 1))]
+  for (const {type, place} of [left, right])
+    if (type.kind !== 'text') throw new Mistake(`expected a text, not ${named(type)}`, place)
+  return {op: 'sameText', left, right, length, differ: true, type: s64, place: call.place}
+}

@@ -1,0 +1,43 @@
+import {
+  baseType,
+  baseWords,
+  type CType,
+  type IntType,
+  type KernelTypes,
+  typedefs,
+} from '../../../program/ctype.js'
+import {didYouMean} from '../../../program/slip.js'
+import {Mistake} from '../mistake.js'
+import type {TypeName} from '../syntax/ast.js'
+
+/** bpftrace's own names of integers. */
+const integers: Readonly<Record<string, IntType>> = Object.fromEntries(
+  ([8, 16, 32, 64] as const).flatMap((bits) => [
+    [`int${bits}`, {kind: 'int', bits, signed: true} as const],
+    [`uint${bits}`, {kind: 'int', bits, signed: false} as const],
+  ]),
+)
+
+/** What a written type is in C. @throws Mistake where nobody knows it, unless it is only pointed to */
+export function typeOf({words, pointers, lengths, place}: TypeName, types: KernelTypes | undefined): CType {
+  let type: CType | undefined = baseOf(words, types)
+  if (type === undefined && pointers === 0) {
+    const name = words.join(' ')
+    const near = didYouMean(name, [...(types?.names() ?? [])])
+    const hint = types === undefined ? 'this kernel does not describe its types (no BTF)' : near
+    throw new Mistake(`there is no type ${name}`, place, hint)
+  }
+  type ??= {kind: 'opaque', name: words.join(' ')}
+  for (let count = 0; count < pointers; count++) type = {kind: 'pointer', to: type}
+  for (const length of lengths.toReversed()) type = {kind: 'array', of: type, length: length ?? 0}
+  return type
+}
+
+function baseOf(words: readonly string[], types: KernelTypes | undefined): CType | undefined {
+  const [name = ''] = words
+  if (words.length === 1 && Object.hasOwn(integers, name)) return integers[name]
+  if (words.every((word) => baseWords.has(word))) return baseType(words)
+  if (words.length === 1 && Object.hasOwn(typedefs, name)) return typedefs[name]
+  if (name === 'void') return {kind: 'opaque', name: 'void'}
+  return types?.named(words.join(' '))
+}

@@ -1,0 +1,17 @@
+import type {KernelTypes} from '../../../program/ctype.js'
+import type {CompileContext} from '../context.js'
+import type {Expression, Macro} from '../syntax/ast.js'
+import type {ProgramMaps} from './maps.js'
+import type {Settings} from './settings.js'
+
+/** What all clauses of a program share. */
+export interface World {
+  readonly context: CompileContext
+  /** Types of the kernel, and before them those of the program. */
+  readonly types: KernelTypes | undefined
+  readonly maps: ProgramMaps
+  readonly constants: ReadonlyMap<string, Expression>
+  readonly macros: ReadonlyMap<string, Macro>
+  readonly settings: Settings
+  readonly warnings: Set<string>
+}
