@@ -65,6 +65,7 @@ function foundSpecifier(source: string, purpose: Purpose, {libc, types}: ShownMa
 const field = (name: string, type: string, size: number, length?: number): TracepointField => ({
   ...{name, type, length, size},
   signed: true,
+  offset: 16,
   isElsewhere: false,
 })
 

@@ -1,10 +1,41 @@
 import type {CType, Field, IntType, KernelTypes, StructType} from '../program/ctype.js'
 import {Btf, btfKinds as kinds, kernelBtf} from './btf.js'
+import {BtfConstants} from './btfconstants.js'
 
 /** The types of this kernel, or undefined where it does not describe them. */
 export function kernelTypes(path = kernelBtf): KernelTypes | undefined {
   const btf = Btf.read(path)
   return btf && new BtfTypes(btf)
+}
+
+/** A function as the kernel describes it. */
+export interface FunctionPrototype {
+  /** The id of the function, by which fentry names it. */
+  readonly typeId: number
+  readonly parameters: readonly {readonly name: string; readonly type: CType}[]
+  readonly returned: CType
+}
+
+/** All that the kernel says of its types. */
+export interface KernelDescription {
+  readonly types: KernelTypes
+  /** A constant of an enumeration. */
+  readonly constant: (name: string) => bigint | undefined
+  /** A function; for `btf_trace_NAME`, what a raw tracepoint is called with. */
+  readonly prototype: (name: string) => FunctionPrototype | undefined
+}
+
+/** The same as `kernelTypes` with constants and functions, from one reading. */
+export function kernelDescription(path = kernelBtf): KernelDescription | undefined {
+  const btf = Btf.read(path)
+  if (btf === undefined) return undefined
+  const types = new BtfTypes(btf)
+  const constants = new BtfConstants(btf)
+  return {
+    types,
+    constant: (name) => constants.named(name),
+    prototype: (name) => types.prototype(name),
+  }
 }
 
 /** Bits of `encoding` of an integer in include/uapi/linux/btf.h. */
@@ -51,6 +82,27 @@ class BtfTypes implements KernelTypes {
     return prototype === undefined
       ? undefined
       : this.#type(this.#btf.u32(this.#btf.at(prototype) + 8), deepest)
+  }
+
+  prototype(name: string): FunctionPrototype | undefined {
+    const btf = this.#btf
+    const wanted = Buffer.from(`${name}\0`)
+    const isTrace = name.startsWith('btf_trace_')
+    let found: number | undefined
+    btf.walk((id, at, kind) => {
+      if (kind === (isTrace ? kinds.typedef : kinds.function) && btf.isNamed(at, wanted)) found = id
+      return found !== undefined
+    })
+    if (found === undefined) return undefined
+    const target = btf.u32(btf.at(found) + 8)
+    // A typedef of a pointer to the prototype.
+    const at = btf.at(isTrace ? btf.u32(btf.at(target) + 8) : target)
+    const count = btf.u32(at + 4) & 0xffff
+    const parameters = Array.from({length: count}, (_, index) => at + 12 + index * 8).map((each) => ({
+      name: btf.text(btf.u32(each)),
+      type: this.#type(btf.u32(each + 4), deepest),
+    }))
+    return {typeId: found, parameters, returned: this.#type(btf.u32(at + 8), deepest)}
   }
 
   names(): Iterable<string> {
@@ -160,5 +212,10 @@ function tagOf(kind: number): string | undefined {
 function integer(bytes: number, signed: boolean, name: string, isBool = false): CType {
   const bits = ([8, 16, 32, 64] as const).find((each) => each === bytes * 8)
   if (bits === undefined) return {kind: 'opaque', name}
-  return {kind: 'int', bits, signed, ...(isBool && {isBool})} satisfies IntType
+  const isCharacter = name === 'char'
+  return {
+    ...{kind: 'int', bits, signed},
+    ...(isBool && {isBool}),
+    ...(isCharacter && {isCharacter}),
+  } satisfies IntType
 }

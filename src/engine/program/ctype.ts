@@ -5,6 +5,8 @@ export interface IntType {
   readonly signed: boolean
   /** Whether every value but 0 becomes 1, as in `_Bool`. */
   readonly isBool?: boolean
+  /** Whether it is C's `char`, of which texts are made; BTF does not say that it has a sign. */
+  readonly isCharacter?: boolean
 }
 
 export interface PointerType {

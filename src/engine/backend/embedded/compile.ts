@@ -71,7 +71,8 @@ function probesOf({probes}: Clause, text: string, world: World): ProbeFacts[] {
     const some = missing.length < found.length
     const what = `there is no probe ${probe.text} on this machine`
     if (settings.missingProbes === 'error' && !some) throw new Mistake(what, probe.place)
-    if (settings.missingProbes !== 'ignore') warnings.add(`${positionOf(text, probe.place.from)}: ${what}: it is left out`)
+    if (settings.missingProbes !== 'ignore')
+      warnings.add(`${positionOf(text, probe.place.from)}: ${what}: it is left out`)
   }
   return found.flatMap(({facts}) => facts)
 }

@@ -120,11 +120,11 @@ class LiveObject implements Loaded {
   }
 
   counters(): number[] {
-    const {values, valueSize, cpus} = this.readMap(this.object.counters)
+    const {values, valueSize, cpus, count} = this.readMap(this.object.counters)
     return this.object.losses.map((_, loss) => {
       let sum = 0
-      for (let cpu = 0; cpu < cpus; cpu++)
-        sum += Number(values.readBigUInt64LE(cpu * (valueSize / cpus) + loss * 8))
+      for (let place = 0; place < count * cpus; place++)
+        sum += Number(values.readBigUInt64LE(place * (valueSize / cpus) + loss * 8))
       return sum
     })
   }

@@ -197,7 +197,7 @@ export interface ObjectFile {
    * anything. exit() sets it; whoever stops the program may set it, so that nothing is counted while it is detached.
    */
   readonly globals: number
-  /** A per-CPU array with one value: 8 bytes for each of `losses`. */
+  /** A per-CPU array whose values begin with 8 bytes for each of `losses`; those of all values belong together. */
   readonly counters: number
   /** What each counter of `counters` counts. */
   readonly losses: readonly (

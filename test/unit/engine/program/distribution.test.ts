@@ -16,7 +16,15 @@ const fields = fieldValues(
   'syscalls',
   [
     {name: 'ret', type: 'long', length: undefined, size: 8, signed: true, offset: 8, isElsewhere: false},
-    {name: 'name', type: 'const char *', length: undefined, size: 8, signed: false, offset: 8, isElsewhere: false},
+    {
+      name: 'name',
+      type: 'const char *',
+      length: undefined,
+      size: 8,
+      signed: false,
+      offset: 8,
+      isElsewhere: false,
+    },
     {name: 'comm', type: 'char', length: 16, size: 16, signed: false, offset: 8, isElsewhere: false},
     {name: 'file', type: 'char', length: undefined, size: 4, signed: false, offset: 8, isElsewhere: true},
     {name: 'args', type: 'unsigned long', length: 6, size: 48, signed: false, offset: 8, isElsewhere: false},

@@ -2,7 +2,6 @@ import type {Action} from '../types/tree.js'
 import {aggregate} from './aggregations.js'
 import type {Generator} from './generator.js'
 import {deleteKey, evaluateStep, setMap} from './maps.js'
-import {jumpOn} from './numbers.js'
 import {emit, emitJoin} from './records.js'
 import {isScalar} from '../types/type.js'
 import {unsupported} from '../mistake.js'
@@ -49,7 +48,7 @@ function run(g: Generator, action: Action): void {
       return
     case 'if': {
       const [otherwise, done] = [asm.label('else'), asm.label('endif')]
-      jumpOn(g, action.condition, otherwise, false)
+      g.jumpOn(action.condition, otherwise, false)
       runActions(g, action.then)
       if (action.otherwise.length > 0) asm.jump(done)
       asm.here(otherwise)
@@ -60,7 +59,7 @@ function run(g: Generator, action: Action): void {
     case 'while': {
       const [again, leave] = [asm.label('while'), asm.label('end of while')]
       asm.here(again)
-      jumpOn(g, action.condition, leave, false)
+      g.jumpOn(action.condition, leave, false)
       inLoop(g, {leave, again}, action.body)
       asm.jump(again)
       asm.here(leave)

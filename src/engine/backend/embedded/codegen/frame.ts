@@ -23,8 +23,14 @@ const scratchBytes = 32 << 10
 /** Hands out memory; what was taken since a mark is given back together. */
 export class Frame {
   #stack = 0
-  #scratch = 0
-  #mostScratch = 0
+  #scratch: number
+  #mostScratch: number
+
+  /** @param used bytes at the beginning of the scratch map that have another use */
+  constructor(used: number) {
+    this.#scratch = used
+    this.#mostScratch = used
+  }
 
   /** How many bytes of the scratch map were needed. */
   get scratch(): number {

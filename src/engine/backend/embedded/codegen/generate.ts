@@ -23,12 +23,7 @@ function programsOf(builder: ObjectBuilder, unit: Unit): KernelProgram[] {
   const everything = {scratchInPredicate: true, scratchInBody: true}
   const trial = write(builder.trial, unit, everything, () => ({map: 0, entry: 0}))
   let scratch: {readonly map: number; readonly entry: number} | undefined
-  const generator = write(
-    builder,
-    unit,
-    trial,
-    () => (scratch ??= builder.scratch(trial.frame.scratch, own)),
-  )
+  const generator = write(builder, unit, trial, () => (scratch ??= builder.scratch(trial.frame.scratch, own)))
   const instructions = generator.asm.finish()
   return unit.probes.map(({label, attachment, programType}) => ({
     probe: label,

@@ -32,7 +32,7 @@ export interface Needs {
  */
 export class Generator {
   readonly asm = new Assembler()
-  readonly frame = new Frame()
+  readonly frame: Frame
   readonly object: ObjectBuilder
   readonly probe: ProbeFacts
   readonly end = this.asm.label('the end')
@@ -46,6 +46,7 @@ export class Generator {
 
   constructor(object: ObjectBuilder, probe: ProbeFacts, needs: Needs) {
     this.object = object
+    this.frame = new Frame(object.lossBytes)
     this.probe = probe
     this.#needs = needs
   }
@@ -130,6 +131,16 @@ export class Generator {
   /** The value of a number or of what a register holds, in a register. r0 to r5 are lost. */
   evaluate(value: Value, dst: Register): void {
     evaluateNumber(this, value, dst)
+  }
+
+  /** Jumps if something is true, or if it is not; otherwise goes on. */
+  jumpOn(value: Value, target: Label, wanted: boolean): void {
+    jumpOn(this, value, target, wanted)
+  }
+
+  /** Statements one after another. */
+  run(actions: readonly Action[]): void {
+    runActions(this, actions)
   }
 
   /** A value written where it is to be: all bytes of `type`, which may have more room than the value. */
@@ -244,7 +255,18 @@ export class Generator {
     asm.call(helpers.probe_read_kernel)
   }
 
-  /** One more of a loss. */
+  /** One more of a loss, where r0 is below 0: what helpers give for it. */
+  countLossBy(loss: Parameters<ObjectBuilder['loss']>[0]): void {
+    const {asm} = this
+    // Without a jump, as every one doubles what the kernel has to verify in a loop.
+    const {base, offset} = this.touch({base: 'r9', offset: this.object.loss(loss) * 8})
+    asm.alu64('>>', 'r0', 63)
+    asm.load(8, 'r1', base, offset)
+    asm.alu64('+', 'r1', 'r0')
+    asm.store(8, base, offset, 'r1')
+  }
+
+  /** One more of a loss, in code that hardly ever runs. */
   countLoss(loss: Parameters<ObjectBuilder['loss']>[0]): void {
     const {asm} = this
     const offset = this.object.loss(loss) * 8

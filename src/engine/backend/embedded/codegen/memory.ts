@@ -1,20 +1,12 @@
 import {BugError} from '../../../errors.js'
 import {helpers} from '../helpers.js'
-import {isNumber, offsetsOf, type Space, storedSize, type Type} from '../types/type.js'
+import {isNumber, offsetsOf, storedSize, type Type} from '../types/type.js'
 import type {Value} from '../types/tree.js'
-import {runActions} from './actions.js'
 import {moved, type Spot} from './frame.js'
 import type {Generator} from './generator.js'
 import {copyMap} from './maps.js'
-import {jumpOn, readers} from './numbers.js'
+import {readers, storeProcess, textReaders} from './reading.js'
 import {storeStack} from './stacks.js'
-
-/** Which helper reads a text up to its NUL. */
-export const textReaders: Readonly<Record<Space, number>> = {
-  kernel: helpers.probe_read_kernel_str,
-  user: helpers.probe_read_user_str,
-  either: helpers.probe_read_str,
-}
 
 /** Writes a value that is in memory: all bytes of `type`, those behind its end as zeros. */
 export function storeMemory(g: Generator, value: Value, spot: Spot, type: Type): void {
@@ -62,7 +54,7 @@ export function storeMemory(g: Generator, value: Value, spot: Spot, type: Type):
     }
     case 'choice': {
       const [otherwise, done] = [asm.label('otherwise'), asm.label('chosen')]
-      jumpOn(g, value.condition, otherwise, false)
+      g.jumpOn(value.condition, otherwise, false)
       g.briefly(() => g.store(value.then, spot, type))
       asm.jump(done)
       asm.here(otherwise)
@@ -74,7 +66,7 @@ export function storeMemory(g: Generator, value: Value, spot: Spot, type: Type):
       g.store(value.of, spot, type)
       return
     case 'sequence':
-      runActions(g, value.body)
+      g.run(value.body)
       g.store(value.value, spot, type)
       return
     case 'buffer':
@@ -102,13 +94,6 @@ export function storeMemory(g: Generator, value: Value, spot: Spot, type: Type):
     default:
   }
   throw new BugError(`${value.op} is not kept in memory`)
-}
-
-/** The process in 4 bytes, then 4 of nothing. */
-export function storeProcess({asm}: Generator, spot: Spot): void {
-  asm.call(helpers.get_current_pid_tgid)
-  asm.alu64('>>', 'r0', 32)
-  asm.store(8, spot.base, spot.offset, 'r0')
 }
 
 function literal(g: Generator, bytes: Buffer, spot: Spot, size: number): void {

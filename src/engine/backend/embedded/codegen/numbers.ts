@@ -1,23 +1,15 @@
 import type {Label, Operand, Register} from '../assembler.js'
 import {helpers} from '../helpers.js'
-import type {Condition} from '../opcodes.js'
 import {BugError} from '../../../errors.js'
-import type {Int, Space} from '../types/type.js'
+import type {Int} from '../types/type.js'
 import type {Comparison, Value} from '../types/tree.js'
 import {divide} from './division.js'
 import type {Generator} from './generator.js'
 import {moved} from './frame.js'
 import {evaluateHas, evaluateMap, evaluateStep} from './maps.js'
+import {readers} from './reading.js'
 import {evaluateQuestion} from './questions.js'
-import {runActions} from './actions.js'
 import {evaluateContains, evaluateSameText} from './texts.js'
-
-/** Which helper reads an address. On the architectures we know, `either` is told by the address itself. */
-export const readers: Readonly<Record<Space, number>> = {
-  kernel: helpers.probe_read_kernel,
-  user: helpers.probe_read_user,
-  either: helpers.probe_read,
-}
 
 /** Whether a number can be had in a register without losing any other. */
 export function isPlain(value: Value): boolean {
@@ -116,7 +108,7 @@ export function evaluateNumber(g: Generator, value: Value, dst: Register): void 
       return
     }
     case 'sequence':
-      runActions(g, value.body)
+      g.run(value.body)
       g.evaluate(value.value, dst)
       return
     case 'signal':
@@ -187,13 +179,8 @@ export function jumpOn(g: Generator, value: Value, target: Label, wanted: boolea
       g.briefly(() =>
         g.pair(value.left, value.right, (left, right) => {
           const operator = wanted ? value.operator : opposites[value.operator]
-          const equality = operator === '==' || operator === '!='
-          asm.jumpIf(
-            left,
-            (value.signed && !equality ? `s${operator}` : operator) as Condition,
-            right,
-            target,
-          )
+          const isEquality = operator === '==' || operator === '!='
+          asm.jumpIf(left, value.signed && !isEquality ? `s${operator}` : operator, right, target)
         }),
       )
       return

@@ -8,6 +8,9 @@ import {heldOf, shapeOf, type ShapeFacts} from './shapes.js'
 
 type Loss = ObjectFile['losses'][number]
 
+/** What can be lost beside the keys of maps. */
+const fixedLosses = ['records', 'stacks'] as const
+
 /** Where in `globals` things are. */
 export const globalOffsets = {stopped: 0, start: 8} as const
 
@@ -25,8 +28,7 @@ export class ObjectBuilder {
   readonly #places = new Map<ProgramMap, number>()
   readonly #stacks = new Map<number, number>()
   readonly #records: RecordKind[] = []
-  readonly #losses: Loss[] = []
-  #scratch: {readonly index: number; entries: number; bytes: number} | undefined
+  readonly #scratch = {entries: 1, bytes: 8}
   readonly ring: number
   readonly counters: number
   readonly globals: number
@@ -53,14 +55,21 @@ export class ObjectBuilder {
       },
     })
     // How large it is turns out at the end.
-    this.counters = this.#add({
-      ...{name: 'counters', type: mapTypes.perCpuArray, keySize: 4, valueSize: 8, entries: 1, flags: 0},
-    })
+    this.counters = this.#add({...scratchMap, entries: 1, valueSize: 8})
+  }
+
+  /** Bytes at the beginning of the scratch memory in which losses are counted. */
+  get lossBytes(): number {
+    return 8 * (fixedLosses.length + this.#named.length)
   }
 
   /** Another, for what is written only to find out what it needs. */
   get trial(): ObjectBuilder {
-    return (this.#trial ??= new ObjectBuilder(this.context, this.settings, this.facts.types))
+    if (this.#trial === undefined) {
+      this.#trial = new ObjectBuilder(this.context, this.settings, this.facts.types)
+      for (const map of this.#places.keys()) this.#trial.named(map)
+    }
+    return this.#trial
   }
 
   /** The place of a record among the kinds of records. */
@@ -69,12 +78,10 @@ export class ObjectBuilder {
     return this.#records.length - 1
   }
 
-  /** The place of a loss among the counters. */
+  /** The place of a loss among the counters: first the general ones, then one for each map. */
   loss(loss: Loss): number {
-    const known = this.#losses.findIndex((each) => JSON.stringify(each) === JSON.stringify(loss))
-    if (known >= 0) return known
-    this.#losses.push(loss)
-    return this.#losses.length - 1
+    if (loss.kind === 'map full') return fixedLosses.length + loss.named
+    return fixedLosses.indexOf(loss.kind)
   }
 
   /** The map of the kernel behind one that the program names. */
@@ -104,18 +111,15 @@ export class ObjectBuilder {
 
   /** Which entry of the scratch map a program has that needs so many bytes. */
   scratch(bytes: number, own: boolean): {readonly map: number; readonly entry: number} {
-    this.#scratch ??= {index: this.#add({...scratchMap, entries: 1, valueSize: 8}), entries: 1, bytes: 8}
     this.#scratch.bytes = Math.max(this.#scratch.bytes, bytes)
     // Others cannot interrupt each other on a CPU: the kernel lets no second of them begin.
     const entry = own ? this.#scratch.entries++ : 0
-    return {map: this.#scratch.index, entry}
+    return {map: this.counters, entry}
   }
 
   finish(programs: ObjectFile['programs'], warnings: readonly string[]): ObjectFile {
-    const counters = this.#maps[this.counters]
-    if (counters) this.#maps[this.counters] = {...counters, valueSize: 8 * Math.max(1, this.#losses.length)}
-    const {index, entries, bytes} = this.#scratch ?? {index: -1, entries: 0, bytes: 0}
-    if (index >= 0) this.#maps[index] = {...scratchMap, entries, valueSize: bytes}
+    const {entries, bytes} = this.#scratch
+    this.#maps[this.counters] = {...scratchMap, entries, valueSize: Math.max(bytes, this.lossBytes)}
     return {
       maps: this.#maps,
       programs,
@@ -124,7 +128,10 @@ export class ObjectBuilder {
       ring: this.ring,
       globals: this.globals,
       counters: this.counters,
-      losses: this.#losses,
+      losses: [
+        ...fixedLosses.map((kind) => ({kind})),
+        ...this.#named.map((_, named) => ({kind: 'map full' as const, named})),
+      ],
       config: this.settings.given,
       warnings,
     }

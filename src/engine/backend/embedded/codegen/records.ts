@@ -5,8 +5,8 @@ import {storedSize} from '../types/type.js'
 import type {Action, Value} from '../types/tree.js'
 import {moved, type Spot} from './frame.js'
 import type {Generator} from './generator.js'
-import {evaluateLength, evaluateRoom, textReaders} from './memory.js'
-import {readers} from './numbers.js'
+import {evaluateLength, evaluateRoom} from './memory.js'
+import {readers, textReaders} from './reading.js'
 import {globalOffsets} from './objectbuilder.js'
 import {shapeOf} from './shapes.js'
 
@@ -146,28 +146,26 @@ class Tail {
 
   send(atOnce: boolean): void {
     const {asm, object} = this.#g
-    const sent = asm.label('sent')
     const wakes = atOnce || object.context.wakesAtOnce
     if (!wakes) {
       asm.map('r1', object.ring)
       asm.move('r2', ringQueries.available)
       asm.call(helpers.ringbuf_query)
     }
+    if (wakes) asm.move('r4', ringFlags.forceWakeup)
+    else {
+      // To wake the reader costs more than the record: so only when there is much to read. A timer does the rest. The sign
+      // of the difference is 1 where the limit is passed, and the flags follow each other.
+      asm.move('r4', object.context.ringBytes / 8)
+      asm.alu64('-', 'r4', 'r0')
+      asm.alu64('>>', 'r4', 63)
+      asm.alu64('+', 'r4', ringFlags.noWakeup)
+    }
     asm.map('r1', object.ring)
     this.#g.address('r2', this.#spot)
     this.load('r3')
-    asm.move('r4', wakes ? ringFlags.forceWakeup : ringFlags.noWakeup)
-    if (!wakes) {
-      // To wake the reader costs more than the record: so only when there is much to read. A timer does the rest.
-      const few = asm.label('few')
-      asm.jumpIf('r0', '<=', object.context.ringBytes / 8, few)
-      asm.move('r4', ringFlags.forceWakeup)
-      asm.here(few)
-    }
     asm.call(helpers.ringbuf_output)
-    asm.jumpIf('r0', '==', 0, sent)
-    this.#g.countLoss({kind: 'records'})
-    asm.here(sent)
+    this.#g.countLossBy({kind: 'records'})
   }
 }
 

@@ -1,7 +1,7 @@
 import {type CType, type KernelTypes, sizeOf} from '../../../program/ctype.js'
 import type {Held, Shape} from '../object.js'
 import type {ProgramMap} from '../types/maps.js'
-import {offsetsOf, storedSize, type Type} from '../types/type.js'
+import {isCharacter, offsetsOf, storedSize, type Type} from '../types/type.js'
 
 export interface ShapeFacts {
   readonly types: KernelTypes | undefined
@@ -56,8 +56,7 @@ function shapeOfC(type: CType, facts: ShapeFacts): Shape {
         ...(type.isBool && {bool: true}),
       }
     case 'array':
-      if (type.of.kind === 'int' && type.of.bits === 8 && type.of.signed)
-        return {kind: 'text', bytes: type.length}
+      if (isCharacter(type.of)) return {kind: 'text', bytes: type.length}
       return {kind: 'array', of: shapeOfC(type.of, facts), length: type.length}
     case 'struct': {
       const fields = [...(facts.types?.fields(type) ?? [])]

@@ -2,7 +2,7 @@ import {helpers, stackFlags, updateFlags} from '../helpers.js'
 import type {Value} from '../types/tree.js'
 import {moved, type Spot} from './frame.js'
 import type {Generator} from './generator.js'
-import {storeProcess} from './memory.js'
+import {storeProcess} from './reading.js'
 
 /** Mixes 64 bits: 2^64 divided by the golden ratio, made odd. */
 const multiplier = 0x9e37_79b9_7f4a_7c15n

@@ -16,7 +16,8 @@ export function resolveKernel(kind: 'kprobe' | 'kretprobe'): Resolve {
     if (name === '' || words.length > 2 || !Number.isSafeInteger(offset))
       throw new Mistake(`a ${kind} is named by a function`, place)
     if (/^0x|^\d/.test(name)) throw unsupported(`a ${kind} at an address`, place)
-    if (offset !== 0 && (kind === 'kretprobe' || isGlob(name))) throw new Mistake('this cannot have an offset', place)
+    if (offset !== 0 && (kind === 'kretprobe' || isGlob(name)))
+      throw new Mistake('this cannot have an offset', place)
     const functions = context.functions(name)
     const fact = (label: string, names: readonly string[]): ProbeFacts => ({
       kind,
@@ -27,7 +28,14 @@ export function resolveKernel(kind: 'kprobe' | 'kretprobe'): Resolve {
       ...(names.length > 1 && {split: () => names.map((each) => fact(`${kind}:${each}`, [each]))}),
     })
     if (functions.length === 0) return []
-    return [fact(isGlob(name) && functions.length > 1 ? `${kind}:${name}` : `${kind}:${functions[0] ?? ''}${by === undefined ? '' : `+${by}`}`, functions)]
+    return [
+      fact(
+        isGlob(name) && functions.length > 1
+          ? `${kind}:${name}`
+          : `${kind}:${functions[0] ?? ''}${by === undefined ? '' : `+${by}`}`,
+        functions,
+      ),
+    ]
   }
 }
 
@@ -35,14 +43,18 @@ export function resolveKernel(kind: 'kprobe' | 'kretprobe'): Resolve {
 export function resolveFentry(kind: 'fentry' | 'fexit'): Resolve {
   return ({place}, words, {context}) => {
     const name = words.at(-1) ?? ''
-    if (name === '' || words.length > 2) throw new Mistake(`a probe of kind ${kind} is named by a function`, place)
+    if (name === '' || words.length > 2)
+      throw new Mistake(`a probe of kind ${kind} is named by a function`, place)
     if (name.startsWith('bpf:')) throw unsupported('a probe of a BPF program', place)
     const names = isGlob(name) ? context.functions(name) : [name]
     return names.flatMap((each) => {
       const type = context.functionType(each)
       if (type === undefined) return []
       const args = new Map<string, Argument>(
-        type.parameters.map((parameter, index) => [parameter.name, {kind: 'slot', index, type: parameter.type}]),
+        type.parameters.map((parameter, index) => [
+          parameter.name,
+          {kind: 'slot', index, type: parameter.type},
+        ]),
       )
       return [
         {

@@ -52,7 +52,12 @@ export function resolveProbe(probe: ProbeName, resolving: Resolving): readonly P
   const [word = '', ...rest] = probe.words
   const name = aliases[word] ?? word
   const resolve = kinds[name]
-  if (resolve !== undefined) return resolve(probe, rest.map((each) => parameter(each, resolving, probe)), resolving)
+  if (resolve !== undefined)
+    return resolve(
+      probe,
+      rest.map((each) => parameter(each, resolving, probe)),
+      resolving,
+    )
   if (notYet.has(word)) throw unsupported(`a probe of kind ${word}`, probe.place)
   throw new Mistake(`there is no kind of probe ${word}`, probe.place, didYouMean(word, Object.keys(kinds)))
 }

@@ -23,7 +23,10 @@ export function timed(kind: 'profile' | 'interval'): Resolve {
     const joined = /^(\d+)([a-z]*)$/.exec(first)
     const [unit, count] = second === undefined ? [joined?.[2], joined?.[1]] : [first, second]
     if (unit === undefined || count === undefined || !/^\d+$/.test(count) || words.length > 2)
-      throw new Mistake(`expected ${kind}:UNIT:NUMBER, such as ${kind === 'profile' ? 'profile:hz:99' : 'interval:s:1'}`, place)
+      throw new Mistake(
+        `expected ${kind}:UNIT:NUMBER, such as ${kind === 'profile' ? 'profile:hz:99' : 'interval:s:1'}`,
+        place,
+      )
     const number = BigInt(count)
     if (number === 0n) throw new Mistake(`a ${kind} of 0 never comes`, place)
     const fact = (attachment: Attachment): ProbeFacts[] => [
@@ -36,7 +39,12 @@ export function timed(kind: 'profile' | 'interval'): Resolve {
         : fact({kind, nanoseconds: 1_000_000_000n / number})
     }
     const size = units[unit]
-    if (size === undefined) throw new Mistake(`there is no unit ${unit}`, place, `the units are hz, ${Object.keys(units).join(', ')}`)
+    if (size === undefined)
+      throw new Mistake(
+        `there is no unit ${unit}`,
+        place,
+        `the units are hz, ${Object.keys(units).join(', ')}`,
+      )
     return fact({kind, nanoseconds: number * size})
   }
 }
@@ -50,7 +58,8 @@ export function counted(kind: 'software' | 'hardware'): Resolve {
     if (event === undefined || more.length > 0)
       throw new Mistake(`there is no event ${kind}:${name}`, place, didYouMean(name, Object.keys(events)))
     const period = count === undefined || count === '' ? event.period : Number(count)
-    if (!Number.isSafeInteger(period) || period <= 0) throw new Mistake('expected how many events make a sample', place)
+    if (!Number.isSafeInteger(period) || period <= 0)
+      throw new Mistake('expected how many events make a sample', place)
     const {type, config} = event
     return [
       {

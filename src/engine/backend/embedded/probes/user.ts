@@ -33,7 +33,11 @@ export function resolveUser(kind: 'uprobe' | 'uretprobe'): Resolve {
   }
 }
 
-function placesIn(path: string, name: string, {userFunctions, userOffset}: Resolving['context']): readonly UserPlace[] {
+function placesIn(
+  path: string,
+  name: string,
+  {userFunctions, userOffset}: Resolving['context'],
+): readonly UserPlace[] {
   if (/^(0x[\da-fA-F]+|\d+)$/.test(name)) {
     const offset = userOffset(path, Number(name))
     return offset === undefined ? [] : [{name, offset}]
@@ -47,32 +51,38 @@ function placesIn(path: string, name: string, {userFunctions, userOffset}: Resol
 export const resolveUsdt: Resolve = ({place}, words, {context}) => {
   const [target = '', ...rest] = words
   const [provider, name] = rest.length > 1 ? [rest[0] ?? '*', rest.slice(1).join(':')] : ['*', rest[0] ?? '']
-  if (target === '' || name === '') throw new Mistake('a probe of kind usdt is named file:provider:name', place)
+  if (target === '' || name === '')
+    throw new Mistake('a probe of kind usdt is named file:provider:name', place)
   const [providers, names] = [globToRegExp(provider), globToRegExp(name)]
   return context.files(target).flatMap((path) => {
-    const groups = new Map<string, {label: string; operands: readonly string[]; places: {offset: number; semaphore: number}[]}>()
+    const groups = new Map<
+      string,
+      {label: string; operands: readonly string[]; places: {offset: number; semaphore: number}[]}
+    >()
     for (const each of context.usdt(path)) {
       if (!providers.test(each.provider) || !names.test(each.name)) continue
       const label = `usdt:${path}:${each.provider}:${each.name}`
       const key = `${label} ${each.arguments}`
-      const group = groups.get(key) ?? {label, operands: each.arguments.split(/\s+/).filter(Boolean), places: []}
+      const group = groups.get(key) ?? {
+        label,
+        operands: each.arguments.split(/\s+/).filter(Boolean),
+        places: [],
+      }
       group.places.push({offset: each.offset, semaphore: each.semaphore})
       groups.set(key, group)
     }
-    return [...groups.values()].map(
-      ({label, operands, places}): ProbeFacts => ({
-        kind: 'usdt',
-        label,
-        attachment: {
-          kind: 'uprobe',
-          path,
-          offsets: places.map(({offset}) => offset),
-          semaphores: places.map(({semaphore}) => semaphore),
-        },
-        programType: programTypes.kprobe,
-        space: 'user',
-        operands,
-      }),
-    )
+    return [...groups.values()].map(({label, operands, places}): ProbeFacts => ({
+      kind: 'usdt',
+      label,
+      attachment: {
+        kind: 'uprobe',
+        path,
+        offsets: places.map(({offset}) => offset),
+        semaphores: places.map(({semaphore}) => semaphore),
+      },
+      programType: programTypes.kprobe,
+      space: 'user',
+      operands,
+    }))
   })
 }

@@ -35,24 +35,23 @@ export function check(
     shared(probes).map((group) => ({clause, probes: group, types: []})),
   )
   for (let round = 0; round < mostRounds; round++) {
-    world.maps.changed = false
-    let changed = false
+    const changes = {split: false, scope: false}
     const next: Draft[] = []
     const checked = drafts.flatMap((draft) => {
       const result = checkDraft(world, draft)
       const {checker} = result
       if (checker.isOwn && (draft.probes.length > 1 || draft.probes[0]?.split)) {
-        changed = true
+        changes.split = true
         const each = draft.probes.flatMap((probe) => probe.split?.() ?? [probe])
         next.push(...each.map((probe) => ({clause: draft.clause, probes: [probe], types: []})))
         return []
       }
       next.push(draft)
-      changed ||= checker.scope.changed
+      changes.scope ||= checker.scope.changed
       return [result]
     })
     drafts = next
-    if (changed || world.maps.changed) continue
+    if (world.maps.learned() || changes.split || changes.scope) continue
     const unknown = checked.flatMap(({checker}) => checker.notYetKnown)[0]
     if (unknown !== undefined) throw unknown
     return checked.map(({unit}) => unit)

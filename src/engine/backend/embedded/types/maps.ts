@@ -31,11 +31,17 @@ export class NotYetKnown extends Mistake {}
 /** The maps of a whole program. Their types are joined over all its clauses, round by round, until nothing changes. */
 export class ProgramMaps {
   readonly #maps = new Map<string, ProgramMap>()
-  /** Whether something was learned since it was last set to false. */
-  changed = false
+  #changed = false
 
   get all(): readonly ProgramMap[] {
     return [...this.#maps.values()]
+  }
+
+  /** Whether something was learned since this was last asked. */
+  learned(): boolean {
+    const changed = this.#changed
+    this.#changed = false
+    return changed
   }
 
   named(name: string): ProgramMap {
@@ -51,7 +57,7 @@ export class ProgramMaps {
     const plain = types.map(kept)
     if (map.key === undefined) {
       map.key = plain
-      this.changed = true
+      this.#changed = true
       return
     }
     const of = (key: readonly Type[]): string =>
@@ -61,7 +67,7 @@ export class ProgramMaps {
       throw new Mistake(`${map.name} has ${of(map.key)} elsewhere, and ${of(plain)} here`, place)
     if (both.every((type, index) => isSame(type, map.key?.[index] ?? type))) return
     map.key = both
-    this.changed = true
+    this.#changed = true
   }
 
   /** A value of a type is assigned to a map. */
@@ -76,7 +82,7 @@ export class ProgramMaps {
       )
     if (map.value !== undefined && isSame(both, map.value)) return
     map.value = both
-    this.changed = true
+    this.#changed = true
   }
 
   /** A map is used for something. */
@@ -84,7 +90,7 @@ export class ProgramMaps {
     const {use: known} = map
     if (known === undefined) {
       map.use = use
-      this.changed = true
+      this.#changed = true
       return
     }
     const same = isSameUse(known, use)
@@ -95,7 +101,7 @@ export class ProgramMaps {
       )
     if ('signed' in known && 'signed' in use && use.signed && !known.signed) {
       known.signed = true
-      this.changed = true
+      this.#changed = true
     }
   }
 }

@@ -10,7 +10,7 @@ export class Scope {
   readonly #types: Type[]
   readonly #all: Variable[] = []
   /** Undefined: announced by `let`, and not yet assigned to. */
-  readonly #blocks: Map<string, Variable | undefined>[] = [new Map()]
+  readonly #blocks = [new Map<string, Variable | undefined>()]
   readonly #left = new Map<string, Variable>()
   /** Whether the type of a variable has grown. */
   changed = false

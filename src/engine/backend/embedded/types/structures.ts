@@ -54,7 +54,8 @@ function lay({members, isUnion, place}: Structure, types: KernelTypes): Omit<Lai
       bit = (offset + size) * 8
     } else {
       // A bit field does not cross the boundary of its type.
-      if (Math.floor(bit / (size * 8)) !== Math.floor((bit + member.bits - 1) / (size * 8))) bit = up(bit, size * 8)
+      if (Math.floor(bit / (size * 8)) !== Math.floor((bit + member.bits - 1) / (size * 8)))
+        bit = up(bit, size * 8)
       fields.set(member.name, {type, offset: bit >> 3, bitField: {offset: bit & 7, size: member.bits}})
       bit += member.bits
     }

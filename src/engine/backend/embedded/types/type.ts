@@ -115,7 +115,7 @@ export function fromC(type: CType, space: Space, types: KernelTypes | undefined)
 }
 
 export function isCharacter(type: CType): boolean {
-  return type.kind === 'int' && type.bits === 8 && type.signed
+  return type.kind === 'int' && type.bits === 8 && (type.signed || type.isCharacter === true)
 }
 
 /** How a type is called in a message, in bpftrace's words. */

@@ -12,9 +12,9 @@ import type {TypeName} from '../syntax/ast.js'
 
 /** bpftrace's own names of integers. */
 const integers: Readonly<Record<string, IntType>> = Object.fromEntries(
-  ([8, 16, 32, 64] as const).flatMap((bits) => [
-    [`int${bits}`, {kind: 'int', bits, signed: true} as const],
-    [`uint${bits}`, {kind: 'int', bits, signed: false} as const],
+  ([8, 16, 32, 64] as const).flatMap((bits): [string, IntType][] => [
+    [`int${bits}`, {kind: 'int', bits, signed: true}],
+    [`uint${bits}`, {kind: 'int', bits, signed: false}],
   ]),
 )
 

@@ -1,7 +1,7 @@
 import {Btf, btfKinds as kinds} from './btf.js'
 
-/** Finds what BTF describes by its name: constants of enumerations, and what functions take and give. */
-export class BtfIndex {
+/** The constants of the kernel's enumerations by their names. */
+export class BtfConstants {
   readonly #btf: Btf
   readonly #constants = new Map<string, bigint | undefined>()
 
@@ -9,13 +9,12 @@ export class BtfIndex {
     this.#btf = btf
   }
 
-  /** A constant of an enumeration. */
-  constant(name: string): bigint | undefined {
-    if (!this.#constants.has(name)) this.#constants.set(name, this.#findConstant(name))
+  named(name: string): bigint | undefined {
+    if (!this.#constants.has(name)) this.#constants.set(name, this.#find(name))
     return this.#constants.get(name)
   }
 
-  #findConstant(name: string): bigint | undefined {
+  #find(name: string): bigint | undefined {
     const btf = this.#btf
     const wanted = Buffer.from(`${name}\0`)
     let found: bigint | undefined

@@ -1,0 +1,25 @@
+import {helpers} from '../helpers.js'
+import type {Space} from '../types/type.js'
+import type {Spot} from './frame.js'
+import type {Generator} from './generator.js'
+
+/** Which helper reads an address. On the architectures we know, `either` is told by the address itself. */
+export const readers: Readonly<Record<Space, number>> = {
+  kernel: helpers.probe_read_kernel,
+  user: helpers.probe_read_user,
+  either: helpers.probe_read,
+}
+
+/** Which helper reads a text up to its NUL. */
+export const textReaders: Readonly<Record<Space, number>> = {
+  kernel: helpers.probe_read_kernel_str,
+  user: helpers.probe_read_user_str,
+  either: helpers.probe_read_str,
+}
+
+/** The process in 4 bytes, then 4 of nothing. */
+export function storeProcess({asm}: Generator, spot: Spot): void {
+  asm.call(helpers.get_current_pid_tgid)
+  asm.alu64('>>', 'r0', 32)
+  asm.store(8, spot.base, spot.offset, 'r0')
+}
