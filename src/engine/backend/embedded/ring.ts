@@ -128,9 +128,9 @@ export class RingReader {
     const heads = this.#heads
     const size = this.#size
     let position = this.#position
+    let at = position % size
     let count = 0
     while (position < end && count < batchRecords) {
-      const at = position % size
       // Seen whole: the kernel clears the busy bit when the rest of the record is there.
       const head = Atomics.load(heads, at >>> 2)
       if (head >= busyBit) break
@@ -141,7 +141,9 @@ export class RingReader {
         lengths[count] = length
         count++
       }
-      position += (length + headBytes + 7) & ~7
+      const step = (length + headBytes + 7) & ~7
+      position += step
+      at = (at + step) & (size - 1)
     }
     this.#batch.count = count
     return position
