@@ -41,6 +41,12 @@ export function kernelDescription(path = kernelBtf): KernelDescription | undefin
 /** Bits of `encoding` of an integer in include/uapi/linux/btf.h. */
 const encodings = {signed: 1, bool: 4}
 
+/** Structures that programs and the kernel share, and that the kernel calls by another name (64-bit machines). */
+const ofPrograms: Readonly<Record<string, string>> = {
+  'struct timespec': 'struct __kernel_timespec',
+  'struct timeval': 'struct __kernel_old_timeval',
+}
+
 /** How many layers of typedefs and arrays are followed; a file that runs in circles is no kernel's. */
 const deepest = 64
 
@@ -55,7 +61,7 @@ class BtfTypes implements KernelTypes {
   }
 
   named(name: string): CType | undefined {
-    if (!this.#named.has(name)) this.#named.set(name, this.#find(name))
+    if (!this.#named.has(name)) this.#named.set(name, this.#find(name) ?? this.#find(ofPrograms[name] ?? ''))
     return this.#named.get(name)
   }
 

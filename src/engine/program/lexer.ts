@@ -18,7 +18,7 @@ const sign = /->|<<|>>|<=|>=|==|!=|&&|\|\||\.\.\.|[-+*/%<>=!&|^~?:,.()[\]]/y
 const quoted = /(["'])((?:[^\\\n]|\\[^\n])*?)\1/y
 
 /**
- * The tokens of a text from a place on, up to a `#` outside of quotes or the end of the text, where a token of kind
+ * The tokens of a text from a place on, up to a `#` or `;` outside of quotes or the end of the text, where a token of kind
  * `end` stands.
  *
  * @throws UsageError with a caret for what is no token of C, and for floating-point numbers.
@@ -30,7 +30,7 @@ export function lex(text: string, start = 0): Token[] {
     form.lastIndex = at
     return form.exec(text)?.[0]
   }
-  while (at < text.length && text[at] !== '#') {
+  while (at < text.length && text[at] !== '#' && text[at] !== ';') {
     const blank = match(space)
     if (blank !== undefined) {
       at += blank.length
@@ -130,6 +130,6 @@ function noToken(text: string, at: number): Error {
   const to = at + char.length
   if (char === '"' || char === "'")
     return slip('this quote is not closed', text, {from: at, to}, `close it with ${char}.`)
-  const hint = char === ';' ? 'a label begins with #.' : char === '@' ? 'there are no maps here.' : undefined
+  const hint = char === '@' ? 'there are no maps here.' : undefined
   return slip(`there is no place for ${JSON.stringify(char)} here`, text, {from: at, to}, hint)
 }

@@ -85,6 +85,9 @@ export class SpecifierScope implements Scope {
     const number = kind === 'u' ? /^arg([1-9])$/.exec(name)?.[1] : undefined
     if (number !== undefined) return read(bt`arg${Number(number) - 1}`, s64)
     const value = Object.hasOwn(common, name) ? common[name]?.() : undefined
+    // As older documents of BCC write fields.
+    if (value === undefined && kind === 't' && this.#fields?.has(name) === true)
+      return this.argument(name, at)
     if (value !== undefined) return value
     throw this.#error(`there is no ${name} here`, at, this.#why(name))
   }
@@ -159,8 +162,7 @@ export class SpecifierScope implements Scope {
     if (name === 'args') return kind === 't' ? 'name a field, as in args->ret.' : undefined
     const own = parameters.flatMap((each) => each.name ?? [])
     const known = [...own, ...Object.keys(common), ...(kind === 'r' ? ['$retval', '$latency'] : [])]
-    const fields = kind === 't' && this.#fields?.has(name) ? `write args->${name}.` : undefined
-    const close = fields ?? didYouMean(name, known) ?? didYouMean(`$${name}`, known)
+    const close = didYouMean(name, known) ?? didYouMean(`$${name}`, known)
     return close ?? (own.length > 0 ? `there is ${own.join(', ')}.` : undefined)
   }
 

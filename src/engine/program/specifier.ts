@@ -72,7 +72,8 @@ export function parseSpecifier(source: string, purpose: Purpose, types: KernelTy
       : undefined
   if (!atEnd(cursor)) throw cursor.unexpected(expected(expressions, filter), hintAfter(cursor))
 
-  const label = source[cursor.token.from] === '#' ? source.slice(cursor.token.from + 1).trim() : ''
+  // The token behind the last one stands where the label begins. Older documents of BCC begin it with `;`.
+  const label = source.slice(cursor.token.from + 1).trim()
   const captures =
     expressions === undefined
       ? defaultCaptures(source, kind, purpose, declared, cursor.token)

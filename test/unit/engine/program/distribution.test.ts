@@ -272,7 +272,6 @@ describe('distribution', () => {
       ['p:c:f():int:$pid', '$pid', /no \$pid/, undefined],
       ['p:c:f():int:arg1', 'arg1', /no arg1/, /name the parameter/],
       ['t:a:b():int:arg1', 'arg1', /no arg1/, /args->field/],
-      ['t:a:b():int:ret', 'ret', /no ret/, /write args->ret/],
       ['t:a:b():int:args', 'args', /no args/, /name a field/],
       ['t:a:b():int:args->rat', 'rat', /a:b has no field rat/, /is it ret/],
       ['t:a:b():int:args->zzz', 'zzz', /a:b has no field zzz/, /it has ret, name, comm, file, args/],

@@ -104,7 +104,6 @@ describe('lex', () => {
       ['"a\\0b"', '"a\\0b"', /NUL/, undefined],
       ['STRCMP("a', '"', /not closed/, /"/],
       ["'a", "'", /not closed/, /'/],
-      ['a; b', ';', /no place/, /#/],
       ['@x', '@', /no place/, /maps/],
       ['a `', '`', /no place/, undefined],
       ['a {', '{', /no place/, undefined],

@@ -194,7 +194,6 @@ describe('parseSpecifier', () => {
       ['p::f():struct file:1', 'struct file', /no type struct file/, undefined],
       ['p::f(int n):int:n:n > 1:x', ':', /expected the end of the filter/, /the parts are/],
       ['p::f(int n):int:n n', 'n', /expected a comma or ':'/, undefined],
-      ['p::f(int n):int:n; label', ';', /no place/, /#/],
       ['p::f(int n):int,int:n', 'int', /2 types for 1 expression/, /each expression/],
       ['p::f(int n):int:n,n+1', 'n+1', /1 type for 2 expressions/, /each expression/],
       ['p::f(int n):int:n,', '', /expected an expression/, undefined],

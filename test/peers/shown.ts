@@ -1,0 +1,223 @@
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import type {Shown} from './commands.js'
+
+/** The processes of the workload of `test/support/allround.ts`. */
+export interface Who {
+  readonly pid: number
+  readonly target: number
+  /** The one that runs `program` of the plan. */
+  readonly program?: number
+}
+
+/** A command line of BCC's documents as it is run here. */
+export interface Plan {
+  readonly tool: string
+  /** As the document has it. */
+  readonly args: string
+  /** With processes, CPUs and functions that are there, as typed into a shell. */
+  readonly typed: (who: Who, exists: (kernelFunction: string) => boolean) => string
+  /** What was changed, and why, for the list. */
+  readonly changed: string
+  /** A program of the examples that has to be there, with functions `read_all` and `os.open` to be called. */
+  readonly program: string | undefined
+  /** Whether it needs kprobes. */
+  readonly inKernel: boolean
+  readonly outcome: Outcome
+}
+
+export interface Outcome {
+  /** What is expected, in words. */
+  readonly says: string
+  readonly code: number
+  /** What stdout and stderr together must show. */
+  readonly shows: (who: Who) => RegExp
+}
+
+const ok = (says: string, shows: RegExp | ((who: Who) => RegExp)): Outcome => ({
+  says,
+  code: 0,
+  shows: typeof shows === 'function' ? shows : () => shows,
+})
+const refused = (says: string, shows: RegExp, code = 2): Outcome => ({says, code, shows: () => shows})
+
+/** Functions that newer kernels have not, and what does their work there. */
+const successors: Readonly<Record<string, readonly string[]>> = {
+  __vfs_read: ['vfs_read'],
+  __kmalloc: ['__kmalloc', '__kmalloc_noprof'],
+  do_sys_open: ['do_sys_openat2'],
+  lapic_next_deadline: ['lapic_next_deadline', 'lapic_next_event', 'hrtimer_interrupt'],
+  put_prev_entity: ['put_prev_entity', 'put_prev_task_fair', 'set_next_entity'],
+  hrtimer_init_sleeper: ['hrtimer_init_sleeper', 'hrtimer_setup_sleeper_on_stack', 'hrtimer_start_range_ns'],
+  __account_cfs_rq_runtime: ['__account_cfs_rq_runtime', 'update_curr'],
+  // A tracepoint that was renamed.
+  sched_fork: ['sched_process_fork'],
+}
+
+/** A line that begins with columns and has these words. */
+const line = (...words: (string | number)[]): RegExp =>
+  new RegExp(`^.*${words.map((word) => `(?<!\\w)${word}(?!\\w)`).join('.*')}`, 'm')
+
+const help = ok('the help', /^USAGE/m)
+const pinned = refused(
+  'refused: pinned maps are not read; the hint names --cgroup',
+  /Nonexistent flags?: --(cgroup|mntns)map/,
+)
+const noProbe = (what: string): Outcome => ({
+  says: `refused: ${what}`,
+  code: 3,
+  shows: () => /^tstrace: (no|there is no) /m,
+})
+
+/** For each tool: what to expect, by a part of the arguments; the first that is found counts. */
+const expected: Readonly<Record<string, readonly (readonly [RegExp, Outcome])[]>> = {
+  opensnoop: [
+    [/map /, pinned],
+    [/^-x/, ok('the open that failed', ({pid}) => line(pid, 'mained', '-1', '2', '/nx/missing'))],
+    [/-U?u 1000/, ok('what the user opened', /^\s*(1000\s+)?\d+\s+cat\s+\d+\s+0\s+\/etc\/hosts$/m)],
+    [/^-U/, ok('the user beside each open', ({pid}) => line(0, pid, 'mained', '/etc/hosts'))],
+    [
+      /O_WRONLY/,
+      ok('opens for writing', ({pid}) => new RegExp(`^${pid}(?!.*/etc/hosts).*/(test|sample)\\.txt$`, 'm')),
+    ],
+    [
+      /^-e/,
+      ok('the flags of each open', ({pid}) => line(pid, 'mained', '\\d+', '0', '\\d{8}', '/etc/hosts')),
+    ],
+    [/T/, ok('the time of each open', ({pid}) => line('\\d+:\\d+:\\d+', pid, 'mained', '/etc/hosts'))],
+    [/./, ok('the opens', ({pid}) => line(pid, 'mained', '/etc/hosts'))],
+    [/^$/, ok('the opens', ({pid}) => line(pid, 'mained', '/etc/hosts'))],
+  ],
+  execsnoop: [
+    [/map /, pinned],
+    [/^-x/, ok('programs that are not there', ({pid}) => line(pid, '-2', '.*/missing'))],
+    [/u 1000/, ok('what the user ran', ({pid}) => line('cat', '\\d+', pid, 0, '.*/cat /etc/hosts'))],
+    [/u user/, refused('refused: no user has this name', /-u|user/)],
+    [/u root/, ok('what root ran', ({pid}) => line('mount', '\\d+', pid, 0, '.*/mount testpkg'))],
+    [/^-U/, ok('the user of each', ({pid}) => line(0, 'mount', '\\d+', pid, 0, '.*/mount testpkg'))],
+    [/^-T/, ok('the time of each', ({pid}) => line('\\d+:\\d+:\\d+', 'mount', '\\d+', pid, 0, '.*/mount'))],
+    [/^-t/, ok('the time of each', ({pid}) => line('\\d+\\.\\d+', 'mount', '\\d+', pid, 0, '.*/mount'))],
+    [/^-q/, ok('arguments in quotes', /".*\/mount" "testpkg"/)],
+    [/^-n main/, ok('programs of this name', ({pid}) => line('main', '\\d+', pid, 0, '.*/main testpkg'))],
+    [/./, ok('the programs', ({pid}) => line('mount', '\\d+', pid, 0, '.*/mount testpkg'))],
+    [/^$/, ok('the programs', ({pid}) => line('mount', '\\d+', pid, 0, '.*/mount testpkg'))],
+  ],
+  killsnoop: [
+    [/^-x/, ok('calls that failed', ({pid}) => line(pid, 'mained', 0, 2 ** 22 - 1, '-3'))],
+    [/^-s 9$/, ok('this signal', ({pid, target}) => line(pid, 'mained', 9, target, 0))],
+    [/./, ok('the signals', ({pid, target}) => line(pid, 'mained', 15, target, 0))],
+    [/^$/, ok('the signals', ({pid, target}) => line(pid, 'mained', 15, target, 0))],
+  ],
+  tcpretrans: [
+    [/^-c/, ok('a row for each flow', /^127\.0\.0\.1:\d+\s+R>\s+127\.0\.0\.1:\d+\s+\d+/m)],
+    [/^-6/, ok('segments over IPv6', /^\S+\s+\d+\s+6\s+\[::1\]:\d+\s+R>\s+\[::1\]:\d+/m)],
+    [/^-l/, ok('tail loss probes, too', /^\S+\s+\d+\s+[46]\s+\S+\s+[RL]>/m)],
+    [/./, ok('segments that were sent again', /^\S+\s+\d+\s+4\s+127\.0\.0\.1:\d+\s+R>\s+127\.0\.0\.1:\d+/m)],
+    [/^$/, ok('segments that were sent again', /^\S+\s+\d+\s+4\s+127\.0\.0\.1:\d+\s+R>\s+127\.0\.0\.1:\d+/m)],
+  ],
+  vfsstat: [
+    [/./, ok('rates', /^\d\d:\d\d:\d\d:(\s+\d+){5,}/m)],
+    [/^$/, ok('rates', /^\d\d:\d\d:\d\d:(\s+\d+){5,}/m)],
+  ],
+  profile: [
+    [/map /, pinned],
+    [/^-U$/, ok('stacks of programs', ({pid}) => new RegExp(`- +mained \\(${pid}\\)`))],
+    [/^-a?d?f/, ok('lines for a flame graph', /^mained;.* \d+$/m)],
+    [/^-I/, ok('what idle CPUs do, too', /- +swapper\/\d+ \(0\)|- +\[idle\]/)],
+    [/./, ok('stacks', ({pid}) => new RegExp(`- +mained \\(${pid}\\)\n +\\d+`))],
+    [/^$/, ok('stacks', ({pid}) => new RegExp(`- +mained \\(${pid}\\)\n +\\d+`))],
+  ],
+  funccount: [
+    [/contentions/, ok('how often its functions are called', /^FUNC +COUNT\n(\w+ +[1-9]\d*\n)+/m)],
+    [/u:node|u:pthread/, noProbe('this node and this C library have no such probes')],
+    [/^(-p \d+ )?go:os/, ok('how often its functions are called', /^os\.open +1$/m)],
+    [/^\.\/test/, ok('how often its functions are called', /^read_all +1$/m)],
+    [/^t:block/, ok('how often its tracepoints are passed', /^block:block_\w+ +\d+$/m)],
+    [/^t:/, ok('how often the tracepoint is passed', /^sched:sched_process_fork +\d+$/m)],
+    [/c:malloc/, ok('how often it is called', /^malloc +\d+$/m)],
+    [/c:\(write/, ok('how often they are called', /^write +\d+$/m)],
+    [/lapic/, ok('how often it is called', /^(lapic_next_\w+|hrtimer_interrupt) +\d+$/m)],
+    [/readdir/, ok('how often they are called', /^FUNC +COUNT$/m)],
+    [/tcp/, ok('how often they are called', /^tcp_sendmsg(_locked)? +\d+$/m)],
+    [/./, ok('how often they are called', /^vfs_read +\d+$/m)],
+  ],
+  stackcount: [
+    [/u:node|u:pthread/, noProbe('this node and this C library have no such probes')],
+    [/-c 1 put_prev/, ok('stacks of one CPU', /^ {2}\w+(\+0x\w+)?\n( {2}.*\n)+ {4}\d+$/m)],
+    [/-df/, ok('lines for a flame graph', /^\S.*;-;.* \d+$/m)],
+    [/./, ok('stacks', /^ {2}\S.*\n( {2}.*\n)* {4}\d+$/m)],
+  ],
+  argdist: [
+    [/u:pthread/, noProbe('this C library has no such probes')],
+    [/-c 1/, refused('refused, as BCC does: -c takes no number', /unexpected argument '1'/)],
+    [
+      /GFP_ATOMIC/,
+      refused('refused: a constant of the kernel source is not known; the caret shows it', /\^/),
+    ],
+    [/^-I/, ok('the values, with types from the kernel itself', /runtime_remaining/)],
+    [/^-h|-H| -H/, ok('a histogram', /: count +distribution|: no events|^\[\d\d:\d\d:\d\d\]/m)],
+    [/./, ok('a table', /^\t?(COUNT +EVENT|\S.*)$/m)],
+  ],
+}
+
+/** Every command line of `commands.json`. */
+export function plans(): Plan[] {
+  const path = join(import.meta.dirname, '../../../test/peers/commands.json')
+  return (JSON.parse(readFileSync(path, 'utf8')) as Shown[]).map(plan)
+}
+
+function plan({tool, args}: Shown): Plan {
+  const outcome = args === '-h' ? help : expected[tool]?.find(([form]) => form.test(args))?.[1]
+  if (outcome === undefined) throw new Error(`nothing is expected of ${tool} ${args}`)
+  const changes = new Set<string>()
+  const typed: Plan['typed'] = (who, exists) => {
+    let text = args
+    const replace = (form: RegExp, by: string, why: string): void => {
+      const changed = text.replace(form, by)
+      if (changed !== text) changes.add(why)
+      text = changed
+    }
+    if (tool === 'killsnoop') replace(/(?<=-T )\d+/, `${who.target}`, 'the process')
+    const processFlags = tool === 'argdist' || tool === 'killsnoop' ? '-p' : '-(?:T?p|a?d?f? ?-p|P|t|L)'
+    replace(
+      new RegExp(`(?<=(?:^| )${processFlags} )(?:[\\d,]+|\`[^\`]*\`|\\$\\([^)]*\\))`),
+      `${who.program ?? who.pid}`,
+      'the process',
+    )
+    replace(/\/home\/ubuntu(?=\/)/, '.', 'the path')
+    if (tool === 'profile') replace(/(?<=-C )7/, '0', 'the CPU')
+    for (const [name, names] of Object.entries(successors)) {
+      if (!new RegExp(`\\b${name}\\b`).test(text)) continue
+      const there = names.find(exists) ?? names[0] ?? name
+      if (there !== name) replace(new RegExp(`\\b${name}\\b`, 'g'), there, 'the function')
+    }
+    return text
+  }
+  typed({pid: 1, target: 1}, () => true)
+  return {
+    tool,
+    args,
+    typed,
+    changed: [...changes].join(', '),
+    program: /\b(contentions|go|test)(?=:)/.exec(args)?.[1],
+    inKernel: needsKprobes(tool, args),
+    outcome,
+  }
+}
+
+function needsKprobes(tool: string, args: string): boolean {
+  if (args === '-h') return false
+  switch (tool) {
+    case 'vfsstat':
+      return true
+    case 'tcpretrans':
+      return args === '-l'
+    case 'funccount':
+    case 'stackcount':
+      return !/\b[tuc]:|:\*|go:|\.\/|c:\(/.test(args)
+    case 'argdist':
+      return /\b[pr]::/.test(args)
+    default:
+      return false
+  }
+}

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import {execFileSync, spawnSync} from 'node:child_process'
+import {copyFileSync, readFileSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import type {Context} from 'mocha'
+import {Machine} from '#src/engine/kernel/machine.js'
+import {plans, type Plan, type Who} from '../peers/shown.js'
+import {isAlive, Running} from '../support/processes.js'
+import {skipWithout} from '../support/skip.js'
+import {deafServer} from '../support/tcp.js'
+import {temporaryFolder} from '../support/temporary.js'
+
+const root = join(import.meta.dirname, '../../..')
+/** Where some of the command lines write to. */
+const redirected = 'out.profile'
+const isGuest = process.env['TSTRACE_GUEST'] !== undefined
+
+describe("command lines of BCC's documents", () => {
+  const machine = new Machine()
+  const folder = temporaryFolder()
+  let hasKprobes = false
+
+  before(async () => {
+    hasKprobes = (await machine.kprobe()).ok
+    for (const name of ['mount', 'main']) copyFileSync('/bin/true', join(folder.path, name))
+  })
+  after(() => folder.remove())
+
+  for (const plan of plans()) {
+    it(`${plan.tool} ${plan.args}`, async function () {
+      if (plan.inKernel) skipWithout(this, 'kprobes', hasKprobes)
+      else skipWithout(this, 'speed, as this machine is emulated', !isGuest)
+      if (plan.program !== undefined) compile(this, join(folder.path, plan.program))
+      await check(plan, folder.path, machine)
+    })
+  }
+})
+
+const source = `
+#include <stdio.h>
+void os_open(void) __asm__("os.open");
+void os_open(void) {}
+void read_all(void) { os_open(); }
+int main(void) {
+  char line[16];
+  setvbuf(stdout, NULL, _IOLBF, 0);
+  puts("ready");
+  while (fgets(line, sizeof line, stdin)) { read_all(); puts("done"); }
+}
+`
+
+function compile(context: Context, path: string): void {
+  skipWithout(context, 'cc', spawnSync('cc', ['--version']).status === 0)
+  execFileSync('cc', ['-O0', '-o', path, '-x', 'c', '-'], {input: source})
+}
+
+async function check(
+  {tool, args, typed, program, outcome}: Plan,
+  folder: string,
+  machine: Machine,
+): Promise<void> {
+  const worker = new Running(process.execPath, [join(root, 'build/test/support/allround.js'), folder])
+  const other = program === undefined ? undefined : new Running(join(folder, program), [])
+  try {
+    const [pid = 0, target = 0] = (await worker.firstLine).split(' ').map(Number)
+    await other?.firstLine
+    const who: Who = {pid, target, ...(other && {program: other.pid})}
+    const typedHere = typed(who, (name) => machine.function(name))
+    writeFileSync(join(folder, redirected), '')
+    const run = new Running(
+      'sh',
+      [
+        '-c',
+        `PATH=$PATH:${folder} exec "$0" "$1" ${tool} ${typedHere} ${args === '-h' ? '' : '--verbose'}`,
+        process.execPath,
+        join(root, 'bin/run.js'),
+      ],
+      {cwd: folder},
+    )
+    await Promise.race([run.written('attached: from now on').catch(() => {}), run.outcome])
+    if (isAlive(run.pid)) {
+      if (tool === 'tcpretrans') await retransmit(run, outcome.shows(who))
+      else {
+        for (const each of [worker, other]) {
+          each?.send('go\n')
+          await each?.written('done\n')
+        }
+      }
+      run.signal('SIGINT')
+    }
+    const {code, stdout, stderr} = await run.outcome
+    const text = `${typedHere}\n${stdout}${readFileSync(join(folder, redirected), 'utf8')}\n${stderr}`
+    assert.equal(code, outcome.code, text)
+    assert.match(text, outcome.shows(who))
+  } finally {
+    for (const each of [worker, other]) {
+      each?.closeInput()
+      await each?.outcome
+    }
+  }
+}
+
+/** Until a segment that was sent again is shown; with `-c`, which shows nothing before the end, until some were sent. */
+async function retransmit(run: Running, shown: RegExp): Promise<void> {
+  const servers = (['127.0.0.1', '::1'] as const).map(deafServer)
+  for (const {client} of servers) client.send('unheard')
+  await Promise.race([
+    run.until((stdout) => shown.test(stdout)).catch(() => {}),
+    new Promise((resolve) => setTimeout(resolve, 3000)),
+  ])
+  for (const {close, client} of servers) {
+    client.close()
+    close()
+  }
+}
