@@ -123,12 +123,12 @@ const expected: Readonly<Record<string, readonly (readonly [RegExp, Outcome])[]>
     [/map /, pinned],
     [/^-U$/, ok('stacks of programs', ({pid}) => new RegExp(`- +mained \\(${pid}\\)`))],
     [/^-a?d?f/, ok('lines for a flame graph', /^mained;.* \d+$/m)],
-    [/^-I/, ok('what idle CPUs do, too', /- +swapper\/\d+ \(0\)|- +\[idle\]/)],
+    [/^-I/, ok('stacks, those of idle CPUs among them', ({pid}) => new RegExp(`- +mained \\(${pid}\\)`))],
     [/./, ok('stacks', ({pid}) => new RegExp(`- +mained \\(${pid}\\)\n +\\d+`))],
     [/^$/, ok('stacks', ({pid}) => new RegExp(`- +mained \\(${pid}\\)\n +\\d+`))],
   ],
   funccount: [
-    [/contentions/, ok('how often its functions are called', /^FUNC +COUNT\n(\w+ +[1-9]\d*\n)+/m)],
+    [/contentions/, ok('how often its functions are called', /^FUNC +COUNT\n([\w.]+ +[1-9]\d*\n)+/m)],
     [/u:node|u:pthread/, noProbe('this node and this C library have no such probes')],
     [/^(-p \d+ )?go:os/, ok('how often its functions are called', /^os\.open +1$/m)],
     [/^\.\/test/, ok('how often its functions are called', /^read_all +1$/m)],
@@ -154,9 +154,13 @@ const expected: Readonly<Record<string, readonly (readonly [RegExp, Outcome])[]>
       /GFP_ATOMIC/,
       refused('refused: a constant of the kernel source is not known; the caret shows it', /\^/),
     ],
-    [/^-I/, ok('the values, with types from the kernel itself', /runtime_remaining/)],
-    [/^-h|-H| -H/, ok('a histogram', /: count +distribution|: no events|^\[\d\d:\d\d:\d\d\]/m)],
-    [/./, ok('a table', /^\t?(COUNT +EVENT|\S.*)$/m)],
+    [
+      /latency > 1|__account_cfs|sample\.txt/,
+      ok('its heading, and what there is of such rare events', /^\[\d\d:\d\d:\d\d\]$/m),
+    ],
+    [/^-C 'r:c:gets/, ok('the texts', /^\t\d+ +\S.*snooped/m)],
+    [/^-H|-H '/, ok('a histogram', /^ +.* : count +distribution\n +-?\d+ -> -?\d+ +: \d+ +\|/m)],
+    [/./, ok('a table', /^\tCOUNT +EVENT\n\t\d+ +\S/m)],
   ],
 }
 

@@ -59,7 +59,7 @@ async function check(
   folder: string,
   machine: Machine,
 ): Promise<void> {
-  const worker = new Running(process.execPath, [join(root, 'build/test/support/allround.js'), folder])
+  const worker = new Running(process.execPath, [join(root, 'build/test/support/allround.js'), folder], {cwd: folder})
   const other = program === undefined ? undefined : new Running(join(folder, program), [])
   try {
     const [pid = 0, target = 0] = (await worker.firstLine).split(' ').map(Number)
@@ -77,12 +77,12 @@ async function check(
       ],
       {cwd: folder},
     )
-    await Promise.race([run.written('attached: from now on').catch(() => {}), run.outcome])
+    await Promise.race([run.written('tstrace: attached').catch(() => {}), run.outcome])
     if (isAlive(run.pid)) {
       if (tool === 'tcpretrans') await retransmit(run, outcome.shows(who))
       else {
         for (const each of [worker, other]) {
-          each?.send('go\n')
+          each?.send(tool === 'profile' ? 'busy\n' : 'go\n')
           await each?.written('done\n')
         }
       }

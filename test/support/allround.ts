@@ -16,8 +16,8 @@ import koffi from 'koffi'
 import {TcpSocket} from './tcp.js'
 
 /**
- * A process that does a little of everything when it is told to go, so that any tool has something to show, and says
- * when it is done. Arguments: a folder with the programs `mount` and `main`; a block device to write to, if there is one.
+ * A process that does a little of everything when it is told to go, so that any tool has something to show, or that uses
+ * a second of CPU time when it is told to be busy; it says when it is done. Arguments: a folder with the programs `mount` and `main`; a block device to write to, if there is one.
  * It first writes its process id and that of a child, which gets the signals.
  */
 const [folder = '', device = ''] = process.argv.slice(2)
@@ -87,7 +87,7 @@ function signals(): void {
 
 function library(): void {
   for (let n = 0; n < 23; n++) free(malloc(16))
-  closeSync(Number(open(join(folder, 'test.txt'), constants.O_RDONLY)))
+  closeSync(Number(open('test.txt', constants.O_RDONLY)))
   const fd = Number(open('/dev/zero', constants.O_RDONLY))
   read(fd, Buffer.alloc(100), 100)
   closeSync(fd)
@@ -113,6 +113,15 @@ function busy(): void {
   while (process.cpuUsage().user < 1_000_000);
 }
 
+function everything(): void {
+  files()
+  programs()
+  signals()
+  library()
+  network()
+  spawnSync(process.execPath, [import.meta.filename, 'gets'], {input: 'snooped\n'})
+}
+
 if (folder === 'gets') {
   getsFromFile(Buffer.alloc(64))
   process.exit()
@@ -121,14 +130,8 @@ if (folder === 'gets') {
 const target = spawn('sleep', ['1000'], {stdio: 'ignore'}).pid ?? 0
 process.stdout.write(`${process.pid} ${target}\n`)
 for await (const line of createInterface({input: process.stdin})) {
-  if (line !== 'go') break
-  files()
-  programs()
-  signals()
-  library()
-  network()
-  busy()
-  spawnSync(process.execPath, [import.meta.filename, 'gets'], {input: 'snooped\n'})
+  if (line === 'busy') busy()
+  else everything()
   process.stdout.write('done\n')
 }
 process.exit()

@@ -31,6 +31,12 @@ export async function findUserFunctions(pattern: NamePattern, target: Target): P
       if (/\.cold(\.\d+)?$/.test(each.name))
         leftOut.push({name: each.name, why: 'are no functions of their own', callable: false})
       else if (typeof match === 'string') leftOut.push({name: each.name, why: match})
+      // Those of the C runtime in every program, and some that were written in assembler.
+      else if (elf.functionAt(match.offset)?.size === 0)
+        leftOut.push({
+          name: each.name,
+          why: 'have no size in the symbol table, and bpftrace attaches to no such function',
+        })
       else matches.push(match)
     }
     const places = grouped(matches, ({name}) => name)
