@@ -86,7 +86,7 @@ export class SpecifierScope implements Scope {
     if (number !== undefined) return read(bt`arg${Number(number) - 1}`, s64)
     const value = Object.hasOwn(common, name) ? common[name]?.() : undefined
     // As older documents of BCC write fields.
-    if (value === undefined && kind === 't' && this.#fields?.has(name) === true)
+    if (value === undefined && name !== 'args' && kind === 't' && this.#fields?.has(name) === true)
       return this.argument(name, at)
     if (value !== undefined) return value
     throw this.#error(`there is no ${name} here`, at, this.#why(name))
