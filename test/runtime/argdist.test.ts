@@ -6,7 +6,7 @@ import {bpftraces} from '../support/bpftraces.js'
 import type {Call, CallPlan} from '../support/libcalls.js'
 import {LibraryCalls} from '../support/libwork.js'
 import {type Outcome, type Running, tstrace} from '../support/processes.js'
-import {skipWithout} from '../support/skip.js'
+import {inGuestsOnly, skipWithout} from '../support/skip.js'
 import {types} from '../support/specifiers.js'
 import {temporaryFolder} from '../support/temporary.js'
 import type {Event} from '../support/trace.js'
@@ -102,6 +102,8 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 
 for (const {version, path} of await bpftraces()) {
   describe(`argdist with bpftrace ${version}`, () => {
+    inGuestsOnly('counts fields')
+
     const env = {TSTRACE_BPFTRACE: path}
 
     it('prints tables and then histograms as BCC lays them out', async () => {
@@ -236,6 +238,8 @@ for (const {version, path} of await bpftraces()) {
 }
 
 describe('argdist', () => {
+  inGuestsOnly('from the arguments')
+
   it('keeps the most frequent with -T, the biggest last', async () => {
     const {stdout} = await trace(numbers, ['-i', '0.3', '-c', '-T', '2', '-C', `${n}:int:n#top`])
     assert.equal(lastBlock(stdout), 'top\n\tCOUNT      EVENT\n\t17         n = 300\n\t23         n = 70000\n')

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import {gone, isAlive, tstrace} from '../support/processes.js'
 import {records} from '../support/trace.js'
+import {inGuestsOnly} from '../support/skip.js'
 
 describe('a traced command', () => {
+  inGuestsOnly('is traced from')
+
   it('is traced from its first instruction, and the run ends with it', async () => {
     const {code, stdout, stderr} = await tstrace([
       'opensnoop',

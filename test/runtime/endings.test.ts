@@ -2,12 +2,15 @@ import assert from 'node:assert/strict'
 import {join} from 'node:path'
 import {gone, isAlive, Running, tstrace, Workload} from '../support/processes.js'
 import {records} from '../support/trace.js'
+import {inGuestsOnly} from '../support/skip.js'
 
 const root = join(import.meta.dirname, '..', '..', '..')
 const inGuest = process.env['TSTRACE_GUEST'] !== undefined
 const idle = ['opensnoop', '--json', '-p', `${process.pid}`]
 
 describe('a run ends', () => {
+  inGuestsOnly('on SIGINT', 'when tstrace is killed')
+
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     it(`on ${signal}, with exit code 0 and no bpftrace left`, async () => {
       const tool = tstrace(idle)

@@ -12,7 +12,7 @@ import type {FilePlan} from '../support/filework.js'
 import {traceJob} from '../support/job.js'
 import {isAlive, tstrace} from '../support/processes.js'
 import {callsOfProgram, compiledProgram} from '../support/program.js'
-import {skipWithout} from '../support/skip.js'
+import {inGuestsOnly, skipWithout} from '../support/skip.js'
 import {temporaryFolder} from '../support/temporary.js'
 import {type Event, records} from '../support/trace.js'
 
@@ -37,6 +37,8 @@ for (const {version, path} of await bpftraces()) {
   const env = {TSTRACE_BPFTRACE: path}
 
   describe(`funccount with bpftrace ${version} counts`, () => {
+    inGuestsOnly('a tracepoint', 'functions of the kernel', 'many functions of the kernel')
+
     const folder = temporaryFolder()
     after(folder.remove)
 
@@ -214,6 +216,8 @@ for (const {version, path} of await bpftraces()) {
   })
 
   describe(`funccount with bpftrace ${version} prints`, () => {
+    inGuestsOnly()
+
     const tables = (lines: readonly string[]): number => lines.filter((line) => line === header).length
     const run = async (...args: string[]): Promise<{code: number | null; lines: string[]}> => {
       const {code, stdout} = await tstrace(['funccount', ...args], {env: {...process.env, ...env}}).outcome
@@ -266,6 +270,8 @@ for (const {version, path} of await bpftraces()) {
 }
 
 describe('funccount', () => {
+  inGuestsOnly()
+
   it('says beforehand how long many probes may take to attach', async () => {
     const {stderr} = await tstrace(['funccount', '-d', '0.1', 't:syscalls:sys_*_[a-c]*']).outcome
     const steps = Number(/^tstrace: attaching in (\d+) steps: this may take \d+ seconds/m.exec(stderr)?.[1])
@@ -274,6 +280,8 @@ describe('funccount', () => {
 })
 
 describe('funccount refuses', () => {
+  inGuestsOnly()
+
   const refusals: readonly (readonly [string, readonly string[], number, RegExp])[] = [
     ['no pattern', [], exitCodes.usage, /^tstrace: PATTERN is missing\n/],
     ['too many parts', ['a:b:c:d'], exitCodes.usage, /no type of probe|too many parts/],

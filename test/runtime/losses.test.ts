@@ -5,6 +5,7 @@ import {traceJob} from '../support/job.js'
 import type {CallPlan} from '../support/libcalls.js'
 import {type Outcome, tstrace, Workload} from '../support/processes.js'
 import {type Event, records} from '../support/trace.js'
+import {inGuestsOnly} from '../support/skip.js'
 
 const flood = 20_011
 /** Keys that a map of argdist has room for. */
@@ -35,6 +36,8 @@ async function overrun(bpftrace: string, ...options: string[]): Promise<Outcome>
 
 for (const {version, path} of await bpftraces()) {
   describe(`lost events with bpftrace ${version}`, () => {
+    inGuestsOnly('are reported')
+
     it('are reported when it happens, in the summary, and as a record; what came and what was lost is all there was', async () => {
       const {code, stdout, stderr} = await overrun(path, '--json')
       assert.equal(code, 0)

@@ -11,7 +11,7 @@ import {parsePattern} from '#src/engine/program/pattern.js'
 import {probe, type Probe} from '#src/engine/program/probe.js'
 import {type Bpftrace, bpftraces} from '../support/bpftraces.js'
 import {calls, count, type Job} from '../support/count.js'
-import {skipWithout} from '../support/skip.js'
+import {inGuestsOnly, skipWithout} from '../support/skip.js'
 import {temporaryFolder} from '../support/temporary.js'
 
 const many = 23
@@ -30,6 +30,8 @@ async function counts(bpftrace: Bpftrace, found: Found, job: Job): Promise<Recor
 
 for (const bpftrace of versions) {
   describe(`probes of a pattern, with bpftrace ${bpftrace.version}, count`, () => {
+    inGuestsOnly('a tracepoint', 'functions of the kernel', 'every function of the kernel')
+
     const folder = temporaryFolder()
     after(folder.remove)
 

@@ -59,7 +59,9 @@ async function check(
   folder: string,
   machine: Machine,
 ): Promise<void> {
-  const worker = new Running(process.execPath, [join(root, 'build/test/support/allround.js'), folder], {cwd: folder})
+  const worker = new Running(process.execPath, [join(root, 'build/test/support/allround.js'), folder], {
+    cwd: folder,
+  })
   const other = program === undefined ? undefined : new Running(join(folder, program), [])
   try {
     const [pid = 0, target = 0] = (await worker.firstLine).split(' ').map(Number)

@@ -7,6 +7,7 @@ import {type Text, readable} from '#src/engine/event/text.js'
 import {bpftraces} from '../support/bpftraces.js'
 import {Workload} from '../support/processes.js'
 import type {Open} from '../support/workload.js'
+import {inGuestsOnly} from '../support/skip.js'
 
 const texts = [
   'plain',
@@ -61,6 +62,8 @@ profile:hz:1 /pid == $1/ { @none[1] = count(); delete(@none[1]); }
 
 for (const {version, path} of await bpftraces()) {
   describe(`snapshots of maps by bpftrace ${version}`, () => {
+    inGuestsOnly('are exact')
+
     let workload: Workload
     let session: BpftraceSession
     const start = async (plan: readonly Open[]): Promise<AsyncIterator<Snapshot>> => {

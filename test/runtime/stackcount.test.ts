@@ -7,7 +7,7 @@ import {calls} from '../support/count.js'
 import {traceJob} from '../support/job.js'
 import {tstrace} from '../support/processes.js'
 import {callsOfProgram, compiledProgram} from '../support/program.js'
-import {skipWithout} from '../support/skip.js'
+import {inGuestsOnly, skipWithout} from '../support/skip.js'
 import {temporaryFolder} from '../support/temporary.js'
 import type {Event} from '../support/trace.js'
 
@@ -33,6 +33,8 @@ for (const {version, path} of await bpftraces()) {
   const env = {TSTRACE_BPFTRACE: path}
 
   describe(`stackcount with bpftrace ${version}`, () => {
+    inGuestsOnly('counts the stacks')
+
     const folder = temporaryFolder()
     after(folder.remove)
 
@@ -225,6 +227,8 @@ for (const {version, path} of await bpftraces()) {
 }
 
 describe('stackcount refuses', () => {
+  inGuestsOnly()
+
   it('to show neither half', async () => {
     const {code, stdout, stderr} = await tstrace(['stackcount', '-K', '-U', tracepoint]).outcome
     assert.deepEqual([code, stdout], [exitCodes.usage, ''])
