@@ -38,12 +38,14 @@ const flags = {
   histogram: Flags.parsedList('Show a histogram of what this specifies; may be repeated.', {
     char: 'H',
     value: 'SPECIFIER',
+    completes: {from: 'specifier'},
     parse: (text) => text,
     details: specifier,
   }),
   count: Flags.parsedList('Count the different values of what this specifies; may be repeated.', {
     char: 'C',
     value: 'SPECIFIER',
+    completes: {from: 'specifier'},
     parse: (text) => text,
     details: specifier,
   }),

@@ -6,6 +6,7 @@ import {exitCodes} from '../engine/errors.js'
 export default class Doctor extends Command {
   static override readonly summary =
     'Show what this machine can do, and which event source each tool would use.'
+  static readonly completes = {tool: {from: 'tool'}}
   static override readonly args = {
     tool: Args.string({
       description: 'Look at this tool only; exit with 3 if it cannot run.',

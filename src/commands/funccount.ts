@@ -27,6 +27,7 @@ const flags = {
   cpu: Flags.integer('Count on this CPU only.', {
     char: 'c',
     value: 'CPU',
+    completes: {from: 'cpu'},
     min: 0,
     max: 8191,
     what: 'the number of a CPU',

@@ -59,12 +59,14 @@ const flags = {
   signal: Flags.parsedList('Show these signals only, as 9,TERM.', {
     char: 's',
     value: 'LIST',
+    completes: {from: 'signal', commas: true},
     parse: parseSignals,
     details: `${signalDetails} Filtered in the kernel.`,
   }),
   'exclude-signal': Flags.parsedList('Leave these signals out, as 0,CHLD.', {
     char: 'e',
     value: 'LIST',
+    completes: {from: 'signal', commas: true},
     parse: parseSignals,
     details: 'A list as for -s. Filtered in the kernel.',
   }),

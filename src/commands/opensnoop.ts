@@ -16,6 +16,7 @@ import {
   int,
   largeFile,
   openFlagNames,
+  openFlags,
   parseOpenFlag,
   pieces,
   type ProgramParts,
@@ -85,6 +86,7 @@ const flags = {
     char: 'f',
     aliases: ['flag_filter'],
     value: 'FLAG',
+    completes: {from: openFlags},
     parse: parseOpenFlag,
     details:
       'O_RDONLY, O_WRONLY and O_RDWR compare the access mode; any other flag must be set, with all its bits. Several -f are alternatives. Filtered in the kernel.',

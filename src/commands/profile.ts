@@ -57,6 +57,7 @@ const flags = {
   cpu: Flags.integer('Sample this CPU only.', {
     char: 'C',
     value: 'CPU',
+    completes: {from: 'cpu'},
     min: 0,
     max: 8191,
     what: 'the number of a CPU',

@@ -105,12 +105,21 @@ export function defineTool<F extends FlagTable, R = undefined>(
   }
 }
 
-function cardOf({group, overhead, sources}: ToolDefinition): ToolCard {
+function cardOf(tool: ToolDefinition): ToolCard {
+  const {group, overhead, sources, columns} = tool
   return {
     api: toolApi,
     group,
     overhead: overhead.cost,
     sources: sources.map(({name, description}) => [name, description] as const),
+    columns: Object.entries(columns)
+      .filter(([, column]) => column.internal !== true)
+      .map(([name, {description}]) => [name, description] as const),
+    completes: Object.fromEntries(
+      Object.entries(allFlags(tool)).flatMap(([name, {completes, position, value}]) =>
+        completes === undefined ? [] : [[position === undefined ? name : String(value), completes]],
+      ),
+    ),
   }
 }
 

@@ -1,3 +1,4 @@
+import type {Suggestion} from './complete/suggestion.js'
 import type {FlagTable, FlagValues} from './flag.js'
 import type {Column} from './event/column.js'
 import type {Interval, Report} from './event/report.js'
@@ -38,6 +39,10 @@ export interface ToolCard {
   readonly overhead: string
   /** The event sources with what they are, best first. */
   readonly sources: readonly (readonly [string, string])[]
+  /** The columns one can ask for, with what they are. */
+  readonly columns: readonly (readonly [string, string])[]
+  /** Where completion takes the values of flags and arguments from. */
+  readonly completes: Readonly<Record<string, Suggestion>>
 }
 
 /** Marks a command as a tool; a symbol from the registry, so that it holds across copies of the package. */

@@ -17,6 +17,7 @@ export const byPid: Filter<{pid: Flag<number | undefined>}> = {
     pid: integer('Trace this process only.', {
       char: 'p',
       value: 'PID',
+      completes: {from: 'pid'},
       min: 1,
       max: maxId,
       what: 'a process id',
@@ -40,6 +41,7 @@ export const byParent: Filter<{ppid: Flag<number | undefined>}> = {
     ppid: integer('Trace the children of this process only.', {
       char: 'P',
       value: 'PPID',
+      completes: {from: 'pid'},
       min: 0,
       max: maxId,
       what: 'a process id',
@@ -59,6 +61,7 @@ export const byTid: Filter<{tid: Flag<number | undefined>}> = {
     tid: integer('Trace this thread only.', {
       char: 't',
       value: 'TID',
+      completes: {from: 'tid'},
       min: 1,
       max: maxId,
       what: 'a thread id',
@@ -75,6 +78,7 @@ export const byPids: Filter<{pid: Flag<readonly number[] | undefined>}> = {
     pid: integers('Trace these processes only.', {
       char: 'p',
       value: 'PID,PID...',
+      completes: {from: 'pid', commas: true},
       min: 1,
       max: maxId,
       what: 'a process id',
@@ -93,6 +97,7 @@ export const byThreads: Filter<{tid: Flag<readonly number[] | undefined>}> = {
     tid: integers('Trace these threads only.', {
       char: 'L',
       value: 'TID,TID...',
+      completes: {from: 'tid', commas: true},
       min: 1,
       max: maxId,
       what: 'a thread id',
@@ -109,6 +114,7 @@ export const byUid: Filter<{uid: Flag<number | undefined>}> = {
     uid: parsed('Trace this user only, by name or number.', {
       char: 'u',
       value: 'USER',
+      completes: {from: 'user'},
       parse: resolveUser,
       details:
         'The real user id is compared, as BCC does: a setuid program counts for who started it. Filtered in the kernel.',
@@ -123,6 +129,7 @@ export const byName: Filter<{name: Flag<string | undefined>}> = {
     name: text('Trace threads whose name contains this text.', {
       char: 'n',
       value: 'TEXT',
+      completes: {from: 'name'},
       parse: (value, flag) => {
         const bytes = Buffer.byteLength(value)
         if (bytes > 0 && bytes <= maxNameBytes && !value.includes('\0')) return value
@@ -142,6 +149,7 @@ export const byCgroup: Filter<{cgroup: Flag<Cgroup | undefined>}> = {
   flags: {
     cgroup: parsed('Trace this cgroup and those below it only.', {
       value: 'PATH',
+      completes: {from: 'cgroup'},
       parse: resolveCgroup,
       details:
         'PATH is a directory of the cgroup v2 file system, such as /sys/fs/cgroup/system.slice. Cgroups that are made below it later are included, except with bpftrace 0.23, which misreads their path. Filtered in the kernel.',

@@ -1,3 +1,4 @@
+import type {Suggestion} from './complete/suggestion.js'
 import {UsageError} from './errors.js'
 import {isIt} from './near.js'
 import {globToRegExp} from './program/glob.js'
@@ -30,7 +31,8 @@ export interface Flag<T = unknown> {
   readonly required?: boolean
   /** The long names of flags that cannot be given together with this one. */
   readonly excludes?: readonly string[]
-  readonly options?: readonly string[]
+  /** Where completion takes values from; `options` of `choice` are known by themselves. */
+  readonly completes?: Suggestion
   /** The value meant by the text on the command line. @throws UsageError */
   readonly parse?: (text: string, name: string) => T | Promise<T>
   /** Never set: it carries the type of the parsed value. */
@@ -44,7 +46,7 @@ export type FlagValues<F extends FlagTable> = {
   readonly [K in keyof F]: F[K] extends Flag<infer T> ? T : never
 }
 
-type Common = Pick<Flag, 'char' | 'details' | 'aliases' | 'excludes'> & {group?: FlagGroup}
+type Common = Pick<Flag, 'char' | 'details' | 'aliases' | 'excludes' | 'completes'> & {group?: FlagGroup}
 
 /** A flag without a value. */
 export function flag(description: string, options: Common = {}): Flag<boolean> {
@@ -145,31 +147,34 @@ function spelled(name: string): string {
 /** A flag whose value is one of a few words. */
 export function choice<const T extends string>(
   description: string,
-  options: Common & {value: string; options: readonly T[]},
+  {options, ...rest}: Common & {value: string; options: readonly T[]},
 ): Flag<T | undefined> {
   return {
     group: 'output',
     description,
-    parse: (value, name) => oneOf(options.options, value, name),
-    ...options,
+    parse: (value, name) => oneOf(options, value, name),
+    completes: {from: options},
+    ...rest,
   }
 }
 
 /** A flag whose value is a list of words such as `a,b` out of a few; each time it is given it adds a list. */
 export function choices<const T extends string>(
   description: string,
-  options: Common & {value: string; options: readonly T[]},
+  {options, ...rest}: Common & {value: string; options: readonly T[]},
 ): Flag<readonly (readonly T[])[] | undefined> {
   return parsedList(description, {
-    ...options,
-    parse: (value, name) => value.split(',').map((word) => oneOf(options.options, word, name)),
+    ...rest,
+    completes: {from: options, commas: true},
+    parse: (value, name) => value.split(',').map((word) => oneOf(options, word, name)),
   })
 }
 
-function oneOf<T extends string>(options: readonly T[], value: string, name: string): T {
+/** The one of a few words that a flag or argument names. @throws UsageError */
+export function oneOf<T extends string>(options: readonly T[], value: string, name: string): T {
   const found = options.find((option) => option === value)
   if (found === undefined) {
-    throw new UsageError(`--${name}: '${value}' is not one of ${options.join(', ')}`, {
+    throw new UsageError(`${spelled(name)}: '${value}' is not one of ${options.join(', ')}`, {
       hint: isIt(value, options),
     })
   }

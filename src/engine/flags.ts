@@ -15,6 +15,7 @@ export const engineFlags = {
   csv: flag('Short for --format csv.'),
   columns: text('Show these columns, in this order; "help" lists them.', {
     value: 'A,B,C',
+    completes: {from: 'column', commas: true},
     group: 'output',
     details:
       'Names as in FIELDS, in any case. Columns that are not shown are not sent by the kernel side either.',
@@ -28,6 +29,7 @@ export const engineFlags = {
   }),
   source: text('Use this event source instead of the best one.', {
     value: 'NAME',
+    completes: {from: 'source'},
     group: 'engine',
     details: 'The sources stand in REQUIREMENTS; `tstrace doctor` says which this machine can use.',
   }),

@@ -22,6 +22,7 @@ export const patternFlags = {
     position: 0,
     required: true,
     parse: (text) => text,
+    completes: {from: 'pattern'},
     details:
       '`name` or `p::name` is a kernel function; `lib:name`, `/path:name` or `p:lib:name` a function of a library or program; `t:category:event` a tracepoint; `u:lib:probe` a USDT probe. `*`, `?` and `[a-z]` match several.',
   }),

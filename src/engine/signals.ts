@@ -8,6 +8,8 @@ XFSZ VTALRM PROF WINCH IO PWR SYS
 `
   .trim()
   .split(/\s+/)
+/** The names of the signals from 1 on, without `SIG`. */
+export const signalNames: readonly string[] = names
 const aliases: Readonly<Record<string, string>> = {IOT: 'ABRT', CLD: 'CHLD', POLL: 'IO'}
 
 /** What glibc and `kill -l` call SIGRTMIN; it keeps the kernel's first two real-time signals, 32 and 33, for itself. */

@@ -6,7 +6,7 @@ const imports = files.flatMap(importsOf)
 /** What the design lets nobody forget: one line each, as `a.ts -> b.ts`. */
 const lines = (list: readonly Import[]): string[] => list.map(({from, to}) => `${from} -> ${to}`)
 const within = (folder: string): Import[] => imports.filter(({from}) => from.startsWith(folder))
-const nonTools = ['commands/doctor.ts', 'commands/list.ts', 'commands/man.ts']
+const nonTools = ['commands/completion.ts', 'commands/doctor.ts', 'commands/list.ts', 'commands/man.ts']
 
 describe('imports', () => {
   it('are read', () => {
@@ -143,6 +143,15 @@ describe('imports', () => {
         ['engine/define.ts', 'engine/words.ts'],
       )
     })
+  })
+
+  it('of the completion load nothing heavy: people wait at a TAB', () => {
+    const loaded = [...loadedWith('engine/complete/main.ts')]
+    assert.ok(loaded.includes('engine/complete/complete.ts'))
+    assert.deepEqual(
+      loaded.filter((name) => !name.startsWith('node:') && !name.startsWith('engine/complete/')),
+      [],
+    )
   })
 
   it('of a tool load nothing heavy: that comes when it is needed', () => {

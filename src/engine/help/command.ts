@@ -15,6 +15,8 @@ export interface CommandView {
   readonly args?: Readonly<Record<string, ArgumentView>>
   readonly flags?: Readonly<Record<string, FlagView>>
   readonly tstrace?: ToolCard
+  /** For commands that are no tools. */
+  readonly completes?: ToolCard['completes']
 }
 
 interface ArgumentView {
@@ -24,7 +26,9 @@ interface ArgumentView {
   readonly hidden?: boolean | undefined
 }
 
-interface FlagView {
+export interface FlagView {
+  readonly type?: string | undefined
+  readonly options?: readonly string[] | undefined
   readonly char?: string | undefined
   readonly description?: string | undefined
   readonly helpGroup?: string | undefined

@@ -167,6 +167,7 @@ function* lines(symbols: string): Generator<Match & {readonly type: string}> {
   }
 }
 
-function* functionNames({symbols}: KernelLists): Generator<string> {
+/** The names of all functions, those that cannot be traced included. */
+export function* functionNames({symbols}: KernelLists): Generator<string> {
   for (const {type, name} of lines(symbols)) if (isFunction(type) && !byproduct.test(name)) yield name
 }
