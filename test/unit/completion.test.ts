@@ -20,7 +20,9 @@ const isRoot = process.geteuid?.() === 0
 /** A name of a process that a shell which evaluates it would obey. */
 const hostile = '$(touch pwned)'
 
-describe('completion in a real', () => {
+describe('completion in a real', function () {
+  // Each TAB starts Node.
+  this.timeout(120_000)
   let folder: string
   let env: NodeJS.ProcessEnv
 
@@ -211,7 +213,7 @@ print ready
     function candidates(line: string): string[] {
       const {stdout, stderr} = spawnSync(
         'fish',
-        ['-N', '-c', 'source $argv[1]; complete -C $argv[2]', path, line],
+        ['-c', 'source $argv[1]; complete -C $argv[2]', path, line],
         {
           ...{env, encoding: 'utf8', cwd: join(folder, 'work')},
         },

@@ -19,7 +19,7 @@ describe('plugins', () => {
     return (JSON.parse(stdout) as {name: string}[]).map(({name}) => name)
   }
 
-  it('bring tools that are among ours in list, help, doctor and --program', async () => {
+  it('bring tools that are among ours in list, help, completion, doctor and --program', async () => {
     folder.install('whosyncs', {fsyncwho: workingTool})
     assert.ok((await tools()).includes('fsyncwho'))
     const help = await folder.run('fsyncwho', '--help')
@@ -27,6 +27,12 @@ describe('plugins', () => {
     assert.match(help.stdout, /--columns/)
     const program = await folder.run('fsyncwho', '-p', '181', '--program', '--source', 'tracepoint')
     assert.match(program.stdout, /^tracepoint:syscalls:sys_enter_fsync\n\/pid == 181\/$/m, program.stderr)
+    const completed = await folder.run('__complete', 'zsh', 'fsyncwho', '--columns', 'pid,c')
+    assert.equal(
+      completed.stdout,
+      'words\npid,comm\tName of the thread, 15 bytes at most.\n',
+      completed.stderr,
+    )
     const doctor = await folder.run('doctor', 'fsyncwho', '--json')
     assert.match(doctor.stdout, /"tool": "fsyncwho"/)
     assert.deepEqual([program.stderr, help.stderr, doctor.stderr], ['', '', ''])

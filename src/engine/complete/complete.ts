@@ -15,7 +15,7 @@ interface Typed {
 
 /** What the words of a line that is being typed, `tstrace` left out, can go on with. The last word may be empty. */
 export async function complete(words: readonly string[]): Promise<Answer> {
-  const commands = readCommands()
+  const commands = await readCommands()
   const current = words.at(-1) ?? ''
   const end = words.indexOf('--')
   if (end !== -1 && end < words.length - 1) return {commandAt: end + 2}
