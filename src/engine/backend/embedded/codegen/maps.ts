@@ -2,10 +2,11 @@ import type {Register} from '../assembler.js'
 import {helpers, updateFlags} from '../helpers.js'
 import {type Place, unsupported} from '../mistake.js'
 import type {ProgramMap} from '../types/maps.js'
-import {offsetsOf, storedSize} from '../types/type.js'
+import {isScalar, offsetsOf, storedSize} from '../types/type.js'
 import type {Action, Value} from '../types/tree.js'
 import {moved, type Spot} from './frame.js'
 import type {Generator} from './generator.js'
+import {evaluateTotal} from './percpu.js'
 import {buckets} from './objectbuilder.js'
 
 /** The key as the kernel's map wants it, in memory that stays taken; of a histogram, with place for the bucket behind it. */
@@ -61,7 +62,6 @@ function find(
   missing: () => void,
 ): void {
   const {map, key, place} = value
-  if (map.use?.kind !== 'value') throw unsupported(`the value of ${map.name} in an expression`, place)
   if (isSingle(map)) {
     g.asm.mapValue('r0', g.object.map(map))
     return
@@ -74,9 +74,14 @@ function find(
 export function evaluateMap(g: Generator, value: Value & {op: 'map'}, dst: Register): void {
   const {asm} = g
   const [missing, done] = [asm.label('missing'), asm.label('found')]
+  const {map, key, place} = value
+  if (map.use?.kind !== 'value') {
+    g.briefly(() => evaluateTotal(g, map, storeKey(g, map, key, place), dst, place))
+    return
+  }
   g.briefly(() => find(g, value, () => asm.jumpIf('r0', '==', 0, missing)))
   asm.load(8, dst, 'r0', 0)
-  if (isSingle(value.map)) return
+  if (isSingle(map)) return
   asm.jump(done)
   asm.here(missing)
   asm.move(dst, 0)
@@ -114,7 +119,7 @@ export function setMap(g: Generator, {map, key, value, place}: Action & {op: 'se
   const type = map.value ?? value.type
   const size = storedSize(type)
   g.briefly(() => {
-    if (isSingle(map) && size === 8) {
+    if (isSingle(map) && isScalar(type)) {
       g.evaluate(value, 'r0')
       asm.mapValue('r1', g.object.map(map))
       asm.store(8, 'r1', 0, 'r0')
@@ -192,8 +197,11 @@ export function evaluateStep(g: Generator, value: Value & {op: 'step'}, dst: Reg
   })
 }
 
-/** `delete(@map[key])` */
-export function deleteKey(g: Generator, {map, key, place}: Action & {op: 'delete'}): void {
+/** `delete(@map[key])`; r0 is below 0 if there was no such key. */
+export function deleteKey(
+  g: Generator,
+  {map, key, place}: {readonly map: ProgramMap; readonly key: readonly Value[]; readonly place: Place},
+): void {
   const {asm} = g
   const use = map.use ?? {kind: 'value'}
   if (isSingle(map)) {
@@ -201,6 +209,7 @@ export function deleteKey(g: Generator, {map, key, place}: Action & {op: 'delete
     const size = storedSize(map.value ?? {kind: 'int', bits: 64, signed: true})
     asm.mapValue('r1', g.object.map(map))
     for (let at = 0; at < size + 8; at += 8) asm.store(8, 'r1', at, 0)
+    asm.move('r0', 0)
     return
   }
   g.briefly(() => {

@@ -73,6 +73,9 @@ export function storeMemory(g: Generator, value: Value, spot: Spot, type: Type):
       g.zero(spot, size)
       buffer(g, value, spot)
       return
+    case 'ownBuffer':
+      ownBuffer(g, value, spot, size)
+      return
     case 'stack':
       storeStack(g, value, spot)
       return
@@ -169,6 +172,29 @@ function buffer(g: Generator, {address, length, type}: Value & {op: 'buffer'}, s
     g.address('r1', moved(spot, 4))
     asm.call(readers[address.type.space])
   })
+}
+
+/** The same from a text of our own. */
+function ownBuffer(
+  g: Generator,
+  {of, length, type}: Value & {op: 'ownBuffer'},
+  spot: Spot,
+  size: number,
+): void {
+  const {asm} = g
+  const room = type.kind === 'buffer' ? type.room : 1
+  const from = g.locate(of)
+  evaluateLength(g, length, room)
+  asm.store(8, spot.base, spot.offset, 'r2')
+  if (size > 8) g.zero(moved(spot, 8), size - 8)
+  asm.load(4, 'r2', spot.base, spot.offset)
+  const fits = asm.label('fits')
+  asm.jumpIf('r2', '<=', room, fits)
+  asm.move('r2', room)
+  asm.here(fits)
+  g.address('r1', moved(spot, 4))
+  g.address('r3', from)
+  asm.call(helpers.probe_read_kernel)
 }
 
 /** How many bytes of a buffer, at most `room`, in r2. */

@@ -6,7 +6,7 @@ import type {Comparison, Value} from '../types/tree.js'
 import {divide} from './division.js'
 import type {Generator} from './generator.js'
 import {moved} from './frame.js'
-import {evaluateHas, evaluateMap, evaluateStep} from './maps.js'
+import {deleteKey, evaluateHas, evaluateMap, evaluateStep} from './maps.js'
 import {readers} from './reading.js'
 import {evaluateQuestion} from './questions.js'
 import {evaluateContains, evaluateSameText} from './texts.js'
@@ -46,6 +46,13 @@ export function evaluateNumber(g: Generator, value: Value, dst: Register): void 
     case 'has':
       evaluateHas(g, value, dst)
       return
+    case 'delete': {
+      deleteKey(g, value)
+      asm.alu64('>>', 'r0', 63)
+      asm.alu64('^', 'r0', 1)
+      if (dst !== 'r0') asm.move(dst, 'r0')
+      return
+    }
     case 'step':
       evaluateStep(g, value, dst)
       return

@@ -1,3 +1,4 @@
+import type {Register} from '../assembler.js'
 import {helpers, ringFlags, ringQueries} from '../helpers.js'
 import type {Place} from '../mistake.js'
 import type {RecordKind, Shape} from '../object.js'
@@ -181,11 +182,24 @@ function append(g: Generator, {value, offset}: Part, end: Tail, room: number): v
       end.address()
       asm.call(readers[value.address.type.space])
       asm.load(8, 'r0', length.base, length.offset)
-      const fits = asm.label('fits')
-      asm.jumpIf('r0', '<=', room, fits)
-      asm.move('r0', room)
-      asm.here(fits)
+      clamp(g, 'r0', room)
     })
+    end.grow(offset, room)
+    return
+  }
+  if (value.type.kind === 'buffer') {
+    // Its length is in front of it.
+    const from = g.locate(value)
+    asm.load(4, 'r0', from.base, from.offset)
+    const length = g.frame.stack(8, value.place)
+    clamp(g, 'r0', room)
+    asm.store(8, length.base, length.offset, 'r0')
+    end.address()
+    asm.move('r2', 'r0')
+    g.address('r3', moved(from, 4))
+    asm.call(helpers.probe_read_kernel)
+    asm.load(8, 'r0', length.base, length.offset)
+    clamp(g, 'r0', room)
     end.grow(offset, room)
     return
   }
@@ -215,6 +229,14 @@ function append(g: Generator, {value, offset}: Part, end: Tail, room: number): v
   }
   withoutEnd(g, room)
   end.grow(offset, room)
+}
+
+/** Makes sure, and lets the kernel know, that a number is at most so large. */
+function clamp({asm}: Generator, register: Register, most: number): void {
+  const fits = asm.label('fits')
+  asm.jumpIf(register, '<=', most, fits)
+  asm.move(register, most)
+  asm.here(fits)
 }
 
 /** r0, what a helper says it read, without the NUL; 0 where it failed. */

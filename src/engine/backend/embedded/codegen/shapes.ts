@@ -23,7 +23,7 @@ export function shapeOf(type: Type, facts: ShapeFacts): Shape {
     case 'text':
       return {kind: 'text', bytes: type.room}
     case 'buffer':
-      return {kind: 'buffer', bytes: type.room}
+      return {kind: 'buffer', bytes: storedSize(type)}
     case 'tuple': {
       const offsets = offsetsOf(type.parts)
       const parts = type.parts.map((part, index) => ({

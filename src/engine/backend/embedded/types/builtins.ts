@@ -2,6 +2,7 @@ import {u32, u64} from '../../../program/ctype.js'
 import {didYouMean} from '../../../program/slip.js'
 import {isSince} from '../context.js'
 import {Mistake, type Place, unsupported} from '../mistake.js'
+import type {Expression} from '../syntax/ast.js'
 import type {Checker} from './checker.js'
 import {bool, constant} from './numbers.js'
 import {registersOf} from './registers.js'
@@ -42,7 +43,7 @@ const names = [
     'cpid',
     'ncpus',
   ],
-  ...['usermode', 'arg0', 'sarg0'],
+  ...['usermode', 'arg0', 'sarg0', 'ppid', 'pcomm'],
 ]
 
 /** What a name stands for: a parameter of a macro, a builtin, or a constant. */
@@ -78,6 +79,9 @@ export function nameValue(checker: Checker, name: string, place: Place): Value {
         type: {kind: 'pointer', to: {kind: 'opaque', name: 'void'}, space: 'kernel'},
         place,
       }
+    case 'ppid':
+    case 'pcomm':
+      return parent(checker, name === 'ppid' ? 'tgid' : 'comm', place)
     case 'cpid':
       return constant(BigInt(checker.world.context.child), u64, place)
     case 'ncpus':
@@ -124,6 +128,13 @@ function task(checker: Checker, place: Place): Value {
     space: 'kernel',
   }
   return ask('task', pointer, place)
+}
+
+/** Something of the process that started this one. */
+function parent(checker: Checker, name: string, place: Place): Value {
+  const own: Expression = {kind: 'name', name: 'curtask', place}
+  const of: Expression = {kind: 'member', of: own, name: 'real_parent', place}
+  return checker.outside(() => checker.value({kind: 'member', of, name, place}))
 }
 
 /** A register by the name that the kernel has for it. */

@@ -1,7 +1,6 @@
 import {s64, u64} from '../../../program/ctype.js'
 import {didYouMean} from '../../../program/slip.js'
 import {Mistake, unsupported} from '../mistake.js'
-import type {Expression} from '../syntax/ast.js'
 import {arity, type Call, given, literalText, type ValueFunction} from './arguments.js'
 import {nameValue, register} from './builtins.js'
 import type {Checker} from './checker.js'
@@ -9,6 +8,7 @@ import {expandMacro} from './macros.js'
 import {networkFunctions} from './networks.js'
 import {asNumber, bool, constant} from './numbers.js'
 import {asPointer} from './operators.js'
+import {deletion} from './deletion.js'
 import {stackValue} from './stacks.js'
 import {textFunctions} from './texts.js'
 import {named, type PointerValue, type Type} from './type.js'
@@ -141,17 +141,6 @@ const functions: Readonly<Record<string, ValueFunction>> = {
     if (question === undefined) throw unsupported(`nsecs(${mode})`, call.place)
     return {op: 'question', question: question as 'nsecs', type: u64, place: call.place}
   },
-  ppid: (checker, call) => {
-    arity(call, 0)
-    const {place} = call
-    const parent: Expression = {
-      kind: 'member',
-      of: {kind: 'name', name: 'curtask', place},
-      name: 'real_parent',
-      place,
-    }
-    return checker.value({kind: 'member', of: parent, name: 'tgid', place})
-  },
   has_key: (checker, call) => {
     arity(call, 2)
     const [of] = call.args
@@ -160,6 +149,11 @@ const functions: Readonly<Record<string, ValueFunction>> = {
     const map = checker.map(of.name)
     const key = checker.key(map, [given(call, 1)], call.place)
     return {op: 'has', map, key, type: bool, place: call.place}
+  },
+  /** Whether there was such a key. */
+  delete: (checker, call) => {
+    const {map, key} = deletion(checker, call)
+    return {op: 'delete', map, key, type: bool, place: call.place}
   },
   cgroupid: (checker, call) => {
     arity(call, 1)
@@ -201,9 +195,10 @@ const functions: Readonly<Record<string, ValueFunction>> = {
   signal_thread: (checker, call) => signalValue(checker, call, true),
   len: (checker, call) => {
     arity(call, 1)
+    const [map] = call.args
+    if (map?.kind === 'map' && map.key === undefined) throw unsupported('len() of a map', call.place)
     const of = checker.value(given(call, 0))
-    if (of.type.kind !== 'stack') throw unsupported(`len() of ${named(of.type)}`, call.place)
-    return {op: 'length', of, type: u64, place: call.place}
+    throw unsupported(`len() of ${named(of.type)}`, call.place)
   },
   getopt: (checker, call) => {
     arity(call, 2, 3)

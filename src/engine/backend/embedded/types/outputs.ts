@@ -1,6 +1,7 @@
 import {Mistake, unsupported} from '../mistake.js'
 import type {Expression} from '../syntax/ast.js'
 import type {Checker} from './checker.js'
+import {deletion} from './deletion.js'
 import {checkFormat} from './formats.js'
 import {arity, type Call, given, literalNumber, literalText} from './arguments.js'
 import {NotYetKnown, type ProgramMap} from './maps.js'
@@ -78,15 +79,8 @@ const actions: Readonly<Record<string, ActionFunction>> = {
     const address = asPointer(checker, checker.value(given(call, 0)))
     return {op: 'join', address, separator, place: call.place}
   },
-  /** `delete(@map[key])`, `delete(@map, key)`, `delete(@map)`. */
   delete(checker, call) {
-    arity(call, 1, 2)
-    const {place} = call
-    const [of, key] = call.args
-    if (of?.kind !== 'map') throw new Mistake('delete() wants a map (@name)', place)
-    if (key !== undefined && of.key !== undefined) throw new Mistake('the key is given twice', key.place)
-    const map = checker.map(of.name)
-    return {op: 'delete', map, key: checker.key(map, key === undefined ? of.key : [key], place), place}
+    return {op: 'delete', ...deletion(checker, call), place: call.place}
   },
   override(_, call) {
     throw unsupported('override()', call.place)

@@ -48,6 +48,8 @@ export const textFunctions: Readonly<Record<string, ValueFunction>> = {
       throw new Mistake('buf() of an address wants a length', place)
     const length = wanted ?? constant(BigInt(own ?? 0), s64, place)
     const room = length.op === 'constant' ? Math.max(1, Math.min(Number(length.value), most)) : most
+    if (of.type.kind === 'text' && of.op !== 'memory' && of.op !== 'string')
+      return {op: 'ownBuffer', of, length, type: {kind: 'buffer', room: Math.min(room, of.type.room)}, place}
     return {op: 'buffer', address: asPointer(checker, of), length, type: {kind: 'buffer', room}, place}
   },
   strncmp(checker, call) {

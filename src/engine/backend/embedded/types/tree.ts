@@ -49,6 +49,8 @@ export type Value = {readonly type: Type; readonly place: Place} & (
   | {readonly op: 'map'; readonly map: ProgramMap; readonly key: readonly Value[]}
   /** Whether a map has a key. */
   | {readonly op: 'has'; readonly map: ProgramMap; readonly key: readonly Value[]}
+  /** Deletes a key: whether it was there. */
+  | {readonly op: 'delete'; readonly map: ProgramMap; readonly key: readonly Value[]}
   /** A number from the memory that its pointer points to. */
   | {readonly op: 'load'; readonly address: Pointing; readonly offset: number; readonly cell: Cell}
   /** A number from the context of the probe. */
@@ -94,8 +96,6 @@ export type Value = {readonly type: Type; readonly place: Place} & (
   | {readonly op: 'dataLocation'; readonly offset: number; readonly relative: boolean}
   | {readonly op: 'sequence'; readonly body: readonly Action[]; readonly value: Value}
   | {readonly op: 'signal'; readonly number: Value; readonly thread: boolean}
-  /** How many values a map holds; the frames of a stack. */
-  | {readonly op: 'length'; readonly of: Value}
   // Values in memory.
   | {readonly op: 'literal'; readonly bytes: Buffer}
   /** What a pointer points to, as a whole. */
@@ -104,7 +104,9 @@ export type Value = {readonly type: Type; readonly place: Place} & (
   | {readonly op: 'string'; readonly address: Pointing; readonly length?: Value}
   | {readonly op: 'comm'}
   | {readonly op: 'tuple'; readonly parts: readonly Value[]}
+  /** Bytes in memory; in that of our own where there is no address. */
   | {readonly op: 'buffer'; readonly address: Pointing; readonly length: Value}
+  | {readonly op: 'ownBuffer'; readonly of: Value; readonly length: Value}
   | {readonly op: 'stack'}
   | {readonly op: 'usym'; readonly address: Value}
   /** Of a number, or of 4 or 16 bytes in memory; the family is found out from the length where it is not given. */
