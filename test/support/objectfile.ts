@@ -1,5 +1,5 @@
 import {Assembler} from '#src/engine/backend/embedded/assembler.js'
-import {helpers, mapTypes, programTypes, ringFlags} from '#src/engine/backend/embedded/helpers.js'
+import {helpers, mapFlags, mapTypes, programTypes, ringFlags} from '#src/engine/backend/embedded/helpers.js'
 import type {Batch} from '#src/engine/backend/embedded/loaded.js'
 import type {Attachment, KernelMap, KernelProgram, ObjectFile} from '#src/engine/backend/embedded/object.js'
 
@@ -8,7 +8,7 @@ export const [ring, globals, counters, firstOwn] = [0, 1, 2, 3]
 
 const always: readonly KernelMap[] = [
   {name: 'ring', type: mapTypes.ringBuffer, keySize: 0, valueSize: 0, entries: 1 << 18, flags: 0},
-  {name: 'globals', type: mapTypes.array, keySize: 4, valueSize: 4, entries: 1, flags: 0},
+  {name: 'globals', type: mapTypes.array, keySize: 4, valueSize: 8, entries: 1, flags: mapFlags.mappable},
   {name: 'counters', type: mapTypes.perCpuArray, keySize: 4, valueSize: 8, entries: 1, flags: 0},
 ]
 
@@ -100,18 +100,25 @@ export function send(a: Assembler, value: number, flags: number = ringFlags.noWa
   output(a, -16, 8, flags)
 }
 
-/** Sends bytes of the stack as a record. */
+/** Sends bytes of the stack as a record, and wakes the reader if it sleeps. */
 export function output(
   a: Assembler,
   offset: number,
   bytes: number,
   flags: number = ringFlags.noWakeup,
 ): void {
+  const awake = a.label('awake')
+  a.move('r4', flags)
+  a.mapValue('r1', globals)
+  a.load(4, 'r2', 'r1', 4)
+  a.jumpIf('r2', '==', 0, awake)
+  a.store(4, 'r1', 4, 0)
+  a.move('r4', ringFlags.forceWakeup)
+  a.here(awake)
   a.map('r1', ring)
   a.move('r2', 'r10')
   a.alu64('+', 'r2', offset)
   a.move('r3', bytes)
-  a.move('r4', flags)
   a.call(helpers.ringbuf_output)
 }
 

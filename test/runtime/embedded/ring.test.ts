@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {helpers, ringFlags} from '#src/engine/backend/embedded/helpers.js'
 import {load} from '#src/engine/backend/embedded/load.js'
 import {during, openat, openMissing} from '../../support/embedded.js'
-import {numbers, objectFile, onlyFor, program, ring, send} from '../../support/objectfile.js'
+import {globals, numbers, objectFile, onlyFor, program, ring, send} from '../../support/objectfile.js'
 
 describe('the ring of the embedded engine', () => {
   it('gives records of any length in order, many times round', async () => {
@@ -51,6 +51,25 @@ describe('the ring of the embedded engine', () => {
       const first = new Promise<number[]>((resolve) => loaded.records((batch) => resolve(numbers(batch))))
       openMissing('/missing')
       assert.deepEqual(await first, [5])
+    })
+  })
+
+  it('is woken by the next record when it has gone to sleep', async () => {
+    const object = objectFile([program(openat, (a) => onlyFor(a, process.pid, () => send(a, 5)))])
+    await during(object, async (loaded) => {
+      const sleeps = (): boolean => loaded.readMap(globals).values.readUInt32LE(4) === 1
+      const came: number[] = []
+      const first = new Promise<void>((resolve) =>
+        loaded.records((batch) => {
+          came.push(...numbers(batch))
+          resolve()
+        }),
+      )
+      while (!sleeps()) await new Promise((resolve) => setTimeout(resolve, 5))
+      openMissing()
+      assert.equal(sleeps(), false)
+      await first
+      assert.deepEqual(came, [5])
     })
   })
 })

@@ -96,6 +96,8 @@ export const mapTypes = {
 export const mapFlags = {
   /** Room for keys is taken when they come. Refused for programs of perf events before Linux 6.1. */
   noPreallocation: 1,
+  /** An array whose values we map into our memory. */
+  mappable: 1 << 10,
 } as const
 
 /** Flags of bpf_map_update_elem. */

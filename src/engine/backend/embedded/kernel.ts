@@ -2,7 +2,7 @@ import type {TstraceError} from '../../errors.js'
 import type {Bpf} from '../../kernel/bpf.js'
 import {errorName} from '../../kernel/errno.js'
 import type {Machine} from '../../kernel/machine.js'
-import type {Native} from '../../kernel/native.js'
+import type {Mapping, Native} from '../../kernel/native.js'
 import {refused} from './refusal.js'
 
 /** The ways to the kernel that loading and attaching share. */
@@ -37,6 +37,16 @@ export class Kernel {
   descriptor(result: number, tried: string, hint?: string): number {
     if (result < 0) throw this.refused(tried, result, hint)
     return result
+  }
+
+  /**
+   * Maps the memory of a map.
+   * @throws MachineError if the kernel does not
+   */
+  mapped(name: string, fd: number, offset: number, length: number, access: 'read' | 'write'): Mapping {
+    const mapping = this.calls.map(fd, offset, length, access)
+    if (typeof mapping === 'number') throw this.refused(`map the ${name} of the program into memory`, mapping)
+    return mapping
   }
 
   refused(tried: string, result: number, hint?: string): TstraceError {

@@ -4,6 +4,7 @@ import {possibleCpus} from '../../kernel/cpus.js'
 import {Machine} from '../../kernel/machine.js'
 import {native} from '../../kernel/native.js'
 import {attach, iterate, loadForAttaching} from './attach/attach.js'
+import {Globals} from './globals.js'
 import {Kernel} from './kernel.js'
 import type {Batch, Entries, Loaded, LoadOptions, Refusal} from './loaded.js'
 import {createMap, type LiveMap} from './maps.js'
@@ -28,9 +29,6 @@ export async function load(object: ObjectFile, options: LoadOptions = {}): Promi
   return loaded
 }
 
-/** What the gate of an object says: whether probes act. */
-const [open, closed] = [0, 1]
-
 /** Where struct bpf_prog_info has the events that found the program running already (since Linux 5.12). */
 const programInfo = {bytes: 232, recursionMisses: 208}
 
@@ -40,6 +38,7 @@ class LiveObject implements Loaded {
   readonly #kernel: Kernel
   readonly #maps: LiveMap[] = []
   #programs: Programs | undefined
+  #globals: Globals | undefined
   #ring: RingReader | undefined
   #attached: number[] = []
   #ended = false
@@ -60,13 +59,15 @@ class LiveObject implements Loaded {
     this.#programs = new Programs(this.#kernel, this.object, descriptors, options)
     for (const program of this.object.programs) loadForAttaching(this.#programs, program)
     const ring = this.#map(this.object.ring)
-    this.#ring = new RingReader(this.#kernel, ring.fd, ring.description.entries)
+    this.#globals = new Globals(this.#kernel, this.#map(this.object.globals).fd)
+    this.#ring = new RingReader(this.#kernel, this.#globals, ring.fd, ring.description.entries)
   }
 
   async attach(): Promise<void> {
     this.#run('begin')
-    if (this.#gate() !== open) return
-    this.#setGate(closed)
+    const globals = this.#live(this.#globals)
+    if (globals.stopped) return
+    globals.stopped = true
     const iterators: number[] = []
     try {
       for (const program of this.object.programs) {
@@ -79,7 +80,7 @@ class LiveObject implements Loaded {
       await this.detach()
       throw error
     }
-    this.#setGate(open)
+    globals.stopped = false
     for (const link of iterators) iterate(this.#kernel, link)
   }
 
@@ -139,7 +140,7 @@ class LiveObject implements Loaded {
   }
 
   silence(): void {
-    this.#setGate(closed)
+    if (this.#globals !== undefined) this.#globals.stopped = true
   }
 
   end(): void {
@@ -156,6 +157,8 @@ class LiveObject implements Loaded {
   async close(): Promise<void> {
     this.#ring?.close()
     this.#ring = undefined
+    this.#globals?.close()
+    this.#globals = undefined
     await this.detach()
     this.#programs?.close()
     this.#programs = undefined
@@ -168,18 +171,6 @@ class LiveObject implements Loaded {
       const result = this.#kernel.bpf.run(this.#live(this.#programs).load(program))
       if (result < 0) throw this.#kernel.refused(`run ${program.probe}`, result)
     }
-  }
-
-  /** What the programs look at first; see `globals` of the object. */
-  #gate(): number {
-    return this.#map(this.object.globals).read().values.readUInt32LE()
-  }
-
-  #setGate(state: number): void {
-    const globals = this.#map(this.object.globals)
-    const {values} = globals.read()
-    values.writeUInt32LE(state)
-    globals.update(Buffer.alloc(4), values)
   }
 
   #map(index: number): LiveMap {

@@ -193,8 +193,9 @@ export interface ObjectFile {
   /** Which map is the ring that records come through. */
   readonly ring: number
   /**
-   * An array with one value that the programs look at first: while its first 4 bytes are not 0, no probe but END does
-   * anything. exit() sets it; whoever stops the program may set it, so that nothing is counted while it is detached.
+   * A mappable array with one value that the programs look at first: while its first 4 bytes are not 0, no probe but END
+   * does anything. exit() sets it; whoever stops the program may set it, so that nothing is counted while it is detached.
+   * While the next 4 bytes are not 0, the reader sleeps: who sends a record sets them to 0 and wakes it.
    */
   readonly globals: number
   /** A per-CPU array whose values begin with 8 bytes for each of `losses`; those of all values belong together. */

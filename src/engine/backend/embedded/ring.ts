@@ -1,4 +1,5 @@
 import type {Mapping} from '../../kernel/native.js'
+import type {Globals} from './globals.js'
 import type {Batch} from './loaded.js'
 import type {Kernel} from './kernel.js'
 
@@ -13,12 +14,16 @@ const batchRecords = 4096
 /** How long a record waits at most when the program does not wake us for each. */
 const patienceMs = 20
 
+/** While nothing comes, the next record wakes us. Looking now and then is for a record that was sent as we fell asleep. */
+const sleepMs = 500
+
 /**
  * Reads the ring that programs write their records into. The kernel maps it twice in a row, so that a record is never cut
  * in two, and tells how far it has written; we tell how far we have read. Positions count bytes since the beginning.
  */
 export class RingReader {
   readonly #kernel: Kernel
+  readonly #globals: Globals
   readonly #fd: number
   readonly #size: number
   readonly #ours: Mapping
@@ -37,17 +42,21 @@ export class RingReader {
   #call: ((batch: Batch) => void) | undefined
   #stopWaiting: (() => void) | undefined
   #timer: NodeJS.Timeout | undefined
+  #wanted = (): boolean => true
   #reading = false
+  /** How many times in a row a look found nothing. */
+  #idle = 0
 
   /** @param size how many bytes the ring holds: a power of two, and of whole pages */
-  constructor(kernel: Kernel, fd: number, size: number) {
+  constructor(kernel: Kernel, globals: Globals, fd: number, size: number) {
     const page = kernel.calls.pageSize()
     this.#kernel = kernel
+    this.#globals = globals
     this.#fd = fd
     this.#size = size
-    this.#ours = mapped(kernel, fd, 0, page, 'write')
+    this.#ours = kernel.mapped('ring', fd, 0, page, 'write')
     try {
-      this.#theirs = mapped(kernel, fd, page, page + 2 * size, 'read')
+      this.#theirs = kernel.mapped('ring', fd, page, page + 2 * size, 'read')
     } catch (error) {
       this.#ours.unmap()
       throw error
@@ -67,19 +76,51 @@ export class RingReader {
   /** Calls back for what comes, from now on, and keeps the process alive. @param wanted see `Loaded.records` */
   start(call: (batch: Batch) => void, wanted: () => boolean): void {
     this.#call = call
-    const wait = (): (() => void) => this.#kernel.calls.onReadable(this.#fd, read)
-    const read = (): void => {
-      if (wanted()) {
-        this.#stopWaiting ??= wait()
-        this.drain()
-      } else {
-        // What is not read would be announced again and again; the timer asks until it is wanted.
-        this.#stopWaiting?.()
-        this.#stopWaiting = undefined
-      }
+    this.#wanted = wanted
+    this.#wake()
+  }
+
+  /** Looks often, as long as there is something to see. */
+  #wake(): void {
+    this.#wait()
+    this.#idle = 0
+    this.#tickEvery(patienceMs)
+    this.#read()
+  }
+
+  #wait(): void {
+    this.#stopWaiting ??= this.#kernel.calls.onReadable(this.#fd, () => {
+      if (this.#idle > 0) this.#wake()
+      else this.#read()
+    })
+  }
+
+  #tick(): void {
+    const isQuiet = this.#read() === 0 && this.#wanted()
+    if (!isQuiet) {
+      if (this.#idle > 0) this.#wake()
+      return
     }
-    this.#stopWaiting = wait()
-    this.#timer = setInterval(read, patienceMs)
+    this.#idle++
+    if (this.#idle === 1) this.#globals.sleep()
+    // A program that was running when we asked has sent its record by now.
+    else if (this.#idle === 2) this.#tickEvery(sleepMs)
+  }
+
+  #tickEvery(milliseconds: number): void {
+    clearInterval(this.#timer)
+    this.#timer = setInterval(() => this.#tick(), milliseconds)
+  }
+
+  #read(): number {
+    if (this.#wanted()) {
+      this.#wait()
+      return this.drain()
+    }
+    // What is not read would be announced again and again; the timer asks until it is wanted.
+    this.#stopWaiting?.()
+    this.#stopWaiting = undefined
+    return 0
   }
 
   /**
@@ -148,16 +189,4 @@ export class RingReader {
     this.#batch.count = count
     return position
   }
-}
-
-function mapped(
-  kernel: Kernel,
-  fd: number,
-  offset: number,
-  length: number,
-  access: 'read' | 'write',
-): Mapping {
-  const mapping = kernel.calls.map(fd, offset, length, access)
-  if (typeof mapping === 'number') throw kernel.refused('map the ring of the program into memory', mapping)
-  return mapping
 }

@@ -12,7 +12,7 @@ type Loss = ObjectFile['losses'][number]
 const fixedLosses = ['records', 'stacks'] as const
 
 /** Where in `globals` things are. */
-export const globalOffsets = {stopped: 0, start: 8} as const
+export const globalOffsets = {stopped: 0, sleeping: 4, start: 8} as const
 
 /** What is kept for each key is taken beforehand while all of it is not more than this. */
 const mostPreallocated = 1 << 20
@@ -41,7 +41,8 @@ export class ObjectBuilder {
     const initial = Buffer.alloc(16)
     initial.writeBigUInt64LE(context.now(), globalOffsets.start)
     this.globals = this.#add({
-      ...{name: 'globals', type: mapTypes.array, keySize: 4, valueSize: initial.length, entries: 1, flags: 0},
+      ...{name: 'globals', type: mapTypes.array, keySize: 4, valueSize: initial.length, entries: 1},
+      flags: mapFlags.mappable,
       initial,
     })
     this.ring = this.#add({

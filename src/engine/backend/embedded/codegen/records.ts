@@ -147,20 +147,26 @@ class Tail {
 
   send(atOnce: boolean): void {
     const {asm, object} = this.#g
-    const wakes = atOnce || object.context.wakesAtOnce
-    if (!wakes) {
+    if (atOnce || object.context.wakesAtOnce) asm.move('r4', ringFlags.forceWakeup)
+    else {
+      const [awake, known] = [asm.label('awake'), asm.label('flags known')]
+      asm.mapValue('r1', object.globals, globalOffsets.sleeping)
+      asm.load(4, 'r2', 'r1', 0)
+      asm.jumpIf('r2', '==', 0, awake)
+      asm.store(4, 'r1', 0, 0)
+      asm.move('r4', ringFlags.forceWakeup)
+      asm.jump(known)
+      asm.here(awake)
       asm.map('r1', object.ring)
       asm.move('r2', ringQueries.available)
       asm.call(helpers.ringbuf_query)
-    }
-    if (wakes) asm.move('r4', ringFlags.forceWakeup)
-    else {
       // To wake the reader costs more than the record: so only when there is much to read. A timer does the rest. The sign
       // of the difference is 1 where the limit is passed, and the flags follow each other.
       asm.move('r4', object.context.ringBytes / 8)
       asm.alu64('-', 'r4', 'r0')
       asm.alu64('>>', 'r4', 63)
       asm.alu64('+', 'r4', ringFlags.noWakeup)
+      asm.here(known)
     }
     asm.map('r1', object.ring)
     this.#g.address('r2', this.#spot)
