@@ -1,27 +1,13 @@
 import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {basename, join} from 'node:path'
-import {allFlags, argumentsOf} from '#src/engine/define.js'
 import type {ToolDefinition} from '#src/engine/definition.js'
-import {headerOf, jsonColumns} from '#src/engine/event/select.js'
 import {installedName} from '#src/engine/help/man.js'
-import {stackColumns} from '#src/engine/stacks.js'
-import type {Column} from '#src/engine/event/column.js'
-import {type Flag, type FlagGroup, flagGroups} from '#src/engine/flag.js'
+import {renderPage} from '#src/engine/page/sections.js'
 import {exampleOf} from './examples.js'
 import {referencePrograms} from './reference.js'
 import {root} from './root.js'
 import {resolveAnywhere, shownFlags} from './shown.js'
 import {loadTools} from './tools.js'
-
-/** The sections made from a tool's definition; all others are written by hand. */
-const generated: Readonly<Record<string, (name: string, tool: ToolDefinition) => string>> = {
-  SYNOPSIS: synopsis,
-  OPTIONS: options,
-  FIELDS: fields,
-}
-
-/** So that a line fits in 80 columns, indented as man does it. */
-const width = 71
 
 /** The path of a tool's page, from the root. */
 export function pagePath(name: string): string {
@@ -35,175 +21,17 @@ export function withPages(packageText: string): string {
   return JSON.stringify({...(JSON.parse(packageText) as object), man}, null, 2) + '\n'
 }
 
-/** A page with its generated sections brought up to date. @throws Error if one of them is not there */
-export function renderPage(page: string, name: string, tool: ToolDefinition): string {
-  const sections = page.split(/^(?=## )/m)
-  const heading = (section: string): string => /^## (.*)/.exec(section)?.[1] ?? ''
-  for (const wanted of Object.keys(generated)) {
-    if (!sections.some((section) => heading(section) === wanted))
-      throw new Error(`${pagePath(name)} has no section ${wanted}`)
-  }
-  return sections
-    .map((section) => {
-      const make = generated[heading(section)]
-      return make === undefined ? section : `## ${heading(section)}\n\n${make(name, tool).trim()}\n\n`
-    })
-    .join('')
-}
-
-function synopsis(name: string, tool: ToolDefinition): string {
-  const command = `tstrace ${name}`
-  const lines = [command]
-  const words = byGroup(tool).flatMap(([, flags]) => flags.map(([long, flag]) => usage(long, flag)))
-  const positional = argumentsOf(allFlags(tool)).map(([, {value, required}]) =>
-    required === true ? String(value) : `[${String(value)}]`,
-  )
-  for (const word of [...words, ...positional, '[-- COMMAND [ARG]...]']) {
-    const line = `${lines.at(-1)} ${word}`
-    if (line.length <= width) lines[lines.length - 1] = line
-    else lines.push(`${' '.repeat(command.length)} ${word}`)
-  }
-  return ['```', ...lines, '```'].join('\n')
-}
-
-function usage(long: string, {char, value, multiple}: Flag): string {
-  const word = char === undefined ? `--${long}` : `-${char}`
-  return `[${value === undefined ? word : `${word} ${value}`}]${multiple === true ? '...' : ''}`
-}
-
-function options(_name: string, tool: ToolDefinition): string {
-  const whom = tool.follows === true ? 'it and the processes that descend from it' : 'it'
-  const command = entry(
-    '**--** _COMMAND_ [_ARG_]...',
-    tool.systemWide === true
-      ? 'Start COMMAND when tracing begins, and end with it. The events of the whole machine are shown, not only those that COMMAND causes. What it prints goes to stderr.'
-      : `Start COMMAND and trace ${whom} only, from its first instruction to its end; the run ends with it. What it prints goes to stderr.`,
-  )
-  const positional = argumentsOf(allFlags(tool)).map(([, flag]) => entry(`_${flag.value}_`, describe(flag)))
-  const sections = byGroup(tool).map(([group, flags]) => {
-    const entries = flags.map(([long, flag]) => entry(term(long, flag), describe(flag)))
-    return [`### ${flagGroups[group]}`, ...entries, ...(group === 'filter' ? [command] : [])].join('\n\n')
-  })
-  return [...positional, ...sections].join('\n\n')
-}
-
-function byGroup(tool: ToolDefinition): (readonly [FlagGroup, [string, Flag][]])[] {
-  const flags = Object.entries(allFlags(tool)).filter(([, {position}]) => position === undefined)
-  return (Object.keys(flagGroups) as FlagGroup[]).map((group) => [
-    group,
-    flags.filter(([, flag]) => flag.group === group),
-  ])
-}
-
-function term(long: string, {char, value}: Flag): string {
-  const names = [...(char === undefined ? [] : [`**-${char}**`]), `**--${long}**`].join(', ')
-  return value === undefined ? names : `${names} _${value}_`
-}
-
-function describe({description, details}: Flag): string {
-  return details === undefined ? description : `${description} ${details}`
-}
-
-function fields(name: string, tool: ToolDefinition): string {
+/** A page of ours with its generated sections brought up to date. @throws Error if one of them is not there */
+export function renderOwnPage(page: string, name: string, tool: ToolDefinition): string {
   const {flags} = shownFlags(name, tool)
-  const shown = tool.show(flags)
-  const header = (key: string): string => tool.columns[key]?.header ?? key.toUpperCase()
-  const more = jsonColumns(tool.columns, shown).filter((key) => !shown.includes(key))
-  const columns = Object.entries(tool.columns).filter(([, column]) => column.internal !== true)
-  if (tool.columns === stackColumns) return stackFields(columns)
-  const counting = tool.counting?.(flags, exampleOf(tool, tool.sources[0]) ?? resolveAnywhere(name, flags))
-  const kind = counting === undefined ? 'event' : counting.layout === 'table' ? 'interval' : 'count'
-  const plural = {event: 'Events', interval: 'Intervals', count: 'Counts'}[kind]
-  return [
-    `Each column with its header in the table and, in brackets, its name in JSON and CSV; **--columns** takes either. Without flags the table shows ${shown.map(header).join(', ')}.`,
-    ...columns.map(([key, column]) => entry(`**${headerOf(key, column)}** (\`${key}\`)`, column.description)),
-    '### JSON',
-    `With **--json** each line is an object; \`type\` says which kind. ${
-      more.length > 0
-        ? `${plural} have the columns of the table and ${more.map((key) => `\`${key}\``).join(', ')}, or those of **--columns**. `
-        : ''
-    }New fields may come at any time; \`schema\` changes when one changes its meaning or goes away.`,
-    ...jsonKinds(kind, 'histogram' in tool.flags).map(([name, text]) => entry(`\`${name}\``, text)),
-  ].join('\n\n')
-}
-
-function stackFields(columns: readonly (readonly [string, Column])[]): string {
-  return [
-    'For people, stacks are blocks of lines, see DESCRIPTION. CSV has a record for each, with `time`, `seconds`, `pid`, `stack` (in one line, as **--folded** has it) and `count`. JSON has these fields:',
-    ...columns.map(([key, column]) => entry(`\`${key}\``, column.description)),
-    '### JSON',
-    'With **--json** each line is an object; `type` says which kind. New fields may come at any time; `schema` changes when one changes its meaning or goes away.',
-    ...jsonKinds('stack').map(([name, text]) => entry(`\`${name}\``, text)),
-  ].join('\n\n')
-}
-
-/** The kinds of records of a tool that shows events, or of one that reports intervals, stacks, or counts in each of them. */
-function jsonKinds(
-  data: 'event' | 'interval' | 'stack' | 'count',
-  hasHistograms = false,
-): (readonly [string, string])[] {
-  const when = 'the `time` of the end of the interval, and the `seconds` it really took'
-  const values =
-    'A value that is not known is null. A number that a double cannot hold is a string of its digits. A text that is not UTF-8 has its odd bytes written as `\\xNN`, and all its bytes in a second field, with `_base64` after the name. Where a text was cut, a field with `_cut` after the name is true.'
-  return [
-    ['start', 'Tracing has begun: `schema`, `tool`, `version`, `kernel`, `engine`, `source`, `time`.'],
-    data === 'event'
-      ? ['event', `One event. ${values}`]
-      : data === 'interval'
-        ? [
-            'interval',
-            `One interval: the \`time\` of its end, and the \`seconds\` it really took. A value that is not known is null.`,
-          ]
-        : data === 'stack'
-          ? [
-              'stack',
-              `One stack and how often it was there, with the fields above, ${when}. Where stacks with different addresses look the same they are one, with the addresses of the first.`,
-            ]
-          : ['count', `One row: the \`label\` that stands over it, if there is one, ${when}.`],
-    ...(hasHistograms
-      ? [
-          [
-            'histogram',
-            `One histogram that is not empty: its \`label\`, ${when}, and \`buckets\` with \`min\`, \`max\` (both included) and \`count\`.`,
-          ] as const,
-        ]
-      : []),
-    [
-      'lost',
-      data === 'event'
-        ? 'So many `events` were lost since it was last said.'
-        : data === 'stack'
-          ? 'So many messages (`events`) of the kernel side were lost since it was last said. Nothing is missing in the counts, but names of functions may be.'
-          : 'So many messages (`events`) of the kernel side were lost since it was last said. Nothing is missing in the sum, but an interval may be missing, or a count may come an interval late.',
-    ],
-    ['warning', 'Something to know about the data, in `message`.'],
-    [
-      'end',
-      data === 'event'
-        ? 'The last line: the `reason` of the end, and how many `events` were shown, `lost`, and shown with a `cut` text.'
-        : 'The last line: the `reason` of the end, and how many rows (`events`) were shown and messages `lost`.',
-    ],
-  ]
-}
-
-/** An item of a list of terms. Flags in its text become bold; what Markdown would take for a mark is escaped. */
-function entry(name: string, text: string): string {
-  const parts = text.split(/(`[^`]*`)/).map((part) =>
-    part.startsWith('`')
-      ? part
-      : part
-          .replace(/[*<\\]/g, '\\$&')
-          .replace(/(?<![\w-])(--[a-z][a-z-]*|-[A-Za-z0-9])(?![\w-])/g, '**$1**')
-          // A name such as `<field>_base64` cannot begin with a mark here; flags by name can.
-          .replace(/(?<!\w)_|_(?!\w)/g, '\\_'),
-  )
-  return `- ${name}\n\n  ${parts.join('')}`
+  const resolved = exampleOf(tool, tool.sources[0]) ?? resolveAnywhere(name, flags)
+  return renderPage(page, name, tool, {flags, resolved})
 }
 
 async function main(): Promise<void> {
   for (const [name, tool] of await loadTools()) {
     const page = join(root, pagePath(name))
-    if (existsSync(page)) writeFileSync(page, renderPage(readFileSync(page, 'utf8'), name, tool))
+    if (existsSync(page)) writeFileSync(page, renderOwnPage(readFileSync(page, 'utf8'), name, tool))
     for (const [path, program] of referencePrograms(name, tool)) writeFileSync(join(root, path), program)
   }
   const described = join(root, 'package.json')

@@ -1,9 +1,9 @@
 import {readdirSync} from 'node:fs'
 import {basename, join} from 'node:path'
-import {allFlags} from '#src/engine/define.js'
 import {type ToolDefinition, toolMark} from '#src/engine/definition.js'
-import type {FlagTable, FlagValues} from '#src/engine/flag.js'
 import {root} from './root.js'
+
+export {defaultFlags} from '#src/engine/defaults.js'
 
 /** Every tool of this package by name, in alphabetical order; commands that are no tools are left out. */
 export async function loadTools(): Promise<Map<string, ToolDefinition>> {
@@ -17,11 +17,4 @@ export async function loadTools(): Promise<Map<string, ToolDefinition>> {
     if (tool !== undefined) tools.set(name, tool)
   }
   return tools
-}
-
-/** The values of a tool's flags when none is given. */
-export function defaultFlags(tool: ToolDefinition): FlagValues<FlagTable> {
-  return Object.fromEntries(
-    Object.entries(allFlags(tool)).map(([name, {value}]) => [name, value === undefined ? false : undefined]),
-  )
 }

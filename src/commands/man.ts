@@ -11,9 +11,21 @@ export default class Man extends Command {
 
   async run(): Promise<void> {
     const {args} = await this.parse(Man)
-    const {showPage} = await import('../engine/help/man.js')
-    const packages = [...this.config.plugins.values()].map(({root}) => root)
-    process.exitCode = await showPage(args.tool, packages)
+    const {showMarkdown, showPage} = await import('../engine/help/man.js')
+    const command = this.config.findCommand(args.tool)
+    const plugin = this.config.plugins.get(command?.pluginName ?? '')
+    if (plugin === undefined || plugin.root === this.config.root || !('tstrace' in (command ?? {}))) {
+      process.exitCode = await showPage(args.tool, [this.config.root])
+      return
+    }
+    const [{pluginPage}, {loadTools}, {Words}] = await Promise.all([
+      import('../engine/page/plugin.js'),
+      import('../engine/tools.js'),
+      import('../engine/words.js'),
+    ])
+    const tools = await loadTools(this.config, new Words({quiet: false, verbose: false}), [args.tool])
+    for (const [name, tool] of tools)
+      process.exitCode = await showMarkdown(name, pluginPage(name, tool, plugin.root), plugin.version)
   }
 
   protected override catch(error: unknown): Promise<void> {

@@ -5,9 +5,9 @@ import {join} from 'node:path'
 import {allFlags} from '#src/engine/define.js'
 import type {ToolDefinition} from '#src/engine/definition.js'
 import {exitCodes} from '#src/engine/errors.js'
-import {pagePath, renderPage, withPages} from '../../scripts/pages.js'
+import {markdownToRoff} from '#src/engine/page/roff.js'
+import {pagePath, renderOwnPage, withPages} from '../../scripts/pages.js'
 import {referencePrograms} from '../../scripts/reference.js'
-import {markdownToRoff} from '../../scripts/roff.js'
 import {root} from '../../scripts/root.js'
 import {loadTools} from '../../scripts/tools.js'
 
@@ -29,7 +29,7 @@ describe('man pages', () => {
       const roff = (): string => markdownToRoff(page, {name, section: 8, version: '0.0.0'})
 
       it('is up to date with the definition', () => {
-        assert.equal(page, renderPage(page, name, tool), refresh)
+        assert.equal(page, renderOwnPage(page, name, tool), refresh)
       })
 
       it('has all sections, in order', () => {

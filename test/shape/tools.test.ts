@@ -2,10 +2,9 @@ import assert from 'node:assert/strict'
 import {existsSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {allFlags} from '#src/engine/define.js'
-import type {Column} from '#src/engine/event/column.js'
-import {engineFlags} from '#src/engine/flags.js'
+import {problemsOf} from '#src/engine/testing/problems.js'
 import {root} from '../../scripts/root.js'
-import {defaultFlags, loadTools} from '../../scripts/tools.js'
+import {loadTools} from '../../scripts/tools.js'
 
 const tools = await loadTools()
 
@@ -158,39 +157,7 @@ describe('tools', () => {
         )
       })
 
-      it('has sentences that end', () => {
-        assert.match(tool.summary, /^[A-Z].*\.$/)
-        for (const [flag, {description}] of Object.entries(allFlags(tool)))
-          assert.match(description, /\.$/, flag)
-        for (const [column, {description}] of Object.entries(tool.columns))
-          assert.match(description, /^[A-Z].*\.$/, column)
-      })
-
-      it('has each letter once', () => {
-        const letters = Object.entries(allFlags(tool)).flatMap(([flag, {char}]) =>
-          char ? [[char, flag]] : [],
-        )
-        const first = new Map(letters.toReversed() as [string, string][])
-        assert.deepEqual(
-          letters.filter(([char = '', flag]) => first.get(char) !== flag),
-          [],
-        )
-        // They are for help and version.
-        assert.deepEqual(
-          ['h', 'V'].filter((char) => first.has(char)),
-          [],
-        )
-      })
-
-      it('has flags of its own only by names that the engine does not have', () => {
-        const filters = tool.filters.flatMap((filter) => Object.keys(filter.flags as object))
-        const all = [...filters, ...Object.keys(tool.flags), ...Object.keys(engineFlags)]
-        assert.deepEqual(
-          all.filter((flag, index) => all.indexOf(flag) !== index),
-          [],
-        )
-        for (const flag of Object.keys(tool.letters ?? {})) assert.ok(flag in engineFlags, flag)
-      })
+      it('keeps the rules for tools', () => assert.deepEqual(problemsOf(name, tool), []))
 
       it("has BCC's letters where BCC has the option", () => {
         const flags = allFlags(tool)
@@ -200,33 +167,6 @@ describe('tools', () => {
           Object.fromEntries(Object.keys(expected).map((flag) => [flag, flags[flag]?.char])),
           expected,
         )
-      })
-
-      it('has columns that can be made, and shows some', () => {
-        const isThere = (column: string): boolean => column in tool.columns || column === 'time_ns'
-        for (const [key, column] of Object.entries<Column>(tool.columns)) {
-          assert.match(key, /^[a-z][a-z0-9_]*$/)
-          assert.equal(['int', 'text'].includes(column.type), column.sent !== undefined, key)
-          assert.equal(column.type === 'computed', column.compute !== undefined, key)
-          assert.deepEqual(
-            (column.from ?? []).filter((from) => !isThere(from)),
-            [],
-            key,
-          )
-        }
-        const shown = tool.show(defaultFlags(tool))
-        assert.ok(shown.length > 0)
-        assert.deepEqual(
-          shown.filter(
-            (column) => tool.columns[column] === undefined || tool.columns[column].internal === true,
-          ),
-          [],
-        )
-      })
-
-      it('has sources of different names', () => {
-        const names = tool.sources.map((source) => source.name)
-        assert.equal(new Set(names).size, names.length)
       })
     })
   }

@@ -1,6 +1,6 @@
 import {spawn, spawnSync} from 'node:child_process'
-import {existsSync, readdirSync, readFileSync} from 'node:fs'
-import {constants} from 'node:os'
+import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {constants, tmpdir} from 'node:os'
 import {basename, join} from 'node:path'
 import {UsageError} from '../errors.js'
 import {isIt} from '../near.js'
@@ -21,7 +21,7 @@ export function installedName(page: string): string {
  * @returns the exit code of what showed it
  * @throws UsageError if there is no such page
  */
-export async function showPage(name: string, packages: readonly string[]): Promise<number> {
+export function showPage(name: string, packages: readonly string[]): Promise<number> {
   const folders = packages.map((folder) => join(folder, 'man'))
   const names = folders.flatMap(pagesIn)
   const folder = folders.find((candidate) => pagesIn(candidate).includes(name))
@@ -32,12 +32,35 @@ export async function showPage(name: string, packages: readonly string[]): Promi
   }
   const built = join(folder, `${installedName(name)}.8`)
   const source = join(folder, name + extension)
-  if (!existsSync(built)) return write(asText(source))
+  if (!existsSync(built)) return write(asText(readFileSync(source, 'utf8')))
+  return showRoff(built, () => asText(readFileSync(source, 'utf8')))
+}
+
+/**
+ * Shows a page that is not built.
+ *
+ * @param markdown in the form of the files in `man`
+ * @returns the exit code of what showed it
+ */
+export async function showMarkdown(name: string, markdown: string, version: string): Promise<number> {
+  const {markdownToRoff} = await import('../page/roff.js')
+  const folder = mkdtempSync(join(tmpdir(), 'tstrace-man-'))
+  try {
+    const built = join(folder, `${installedName(name)}.8`)
+    writeFileSync(built, markdownToRoff(markdown, {name: installedName(name), section: 8, version}))
+    return await showRoff(built, () => asText(markdown))
+  } finally {
+    rmSync(folder, {recursive: true})
+  }
+}
+
+/** Shows a built page. @param text the same for a machine that cannot */
+async function showRoff(built: string, text: () => string): Promise<number> {
   const man = which('man')
   // Small systems have a `man` that only says how to get the real one, or that knows no -l.
   if (man !== undefined && outputOf(man, ['--version']).startsWith('man ')) return show(man, ['-l', built])
   const mandoc = which('mandoc')
-  if (mandoc === undefined) return write(asText(source))
+  if (mandoc === undefined) return write(text())
   const pager = process.stdout.isTTY ? pagerForMandoc() : undefined
   if (pager !== undefined) return show(mandoc, ['-a', built], {PAGER: pager})
   // It marks bold letters by typing them twice, which only a pager understands.
@@ -56,8 +79,8 @@ function outputOf(program: string, args: readonly string[]): string {
 }
 
 /** The Markdown of a page, without the comments, which are for the scripts. */
-function asText(path: string): string {
-  return readFileSync(path, 'utf8').replace(/^<!--.*-->\n+/gm, '')
+function asText(markdown: string): string {
+  return markdown.replace(/^<!--.*-->\n+/gm, '')
 }
 
 function pagesIn(folder: string): string[] {

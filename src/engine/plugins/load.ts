@@ -77,9 +77,11 @@ async function loadPlugin({name, type, root}: Listed, tell: Tell): Promise<Plugi
   Object.defineProperty(plugin, 'warn', {
     value: (error: unknown, scope: string) => {
       const tool = /^findCommand \((.*)\)$/.exec(scope)?.[1]
-      tell.important(
-        `${tool === undefined ? '' : `the tool '${tool}' of `}the plugin '${name}' is left out: ${firstLine(error)}`,
-      )
+      const what = `${tool === undefined ? '' : `the tool '${tool}' of `}the plugin '${name}'`
+      const why = firstLine(error)
+      tell.important(`${what} is left out: ${why}`)
+      if (why.startsWith("Cannot find package 'tstrace'"))
+        tell.hint(`tstrace has to be among its devDependencies: npm install in ${folder}`)
     },
   })
   await plugin.load()
@@ -129,6 +131,8 @@ function isUsable(
   return true
 }
 
+/** What an error says, without what oclif puts before it. */
 function firstLine(error: unknown): string {
-  return String(error instanceof Error ? error.message : error).split('\n')[0] ?? ''
+  const [line = ''] = String(error instanceof Error ? error.message : error).split('\n')
+  return line.replace(/^\[MODULE_NOT_FOUND\] (import\(\)|require) failed to load .*?: /, '')
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {markdownToRoff} from '../../../scripts/roff.js'
+import {markdownToRoff} from '#src/engine/page/roff.js'
 
 /** The roff of some Markdown, without the four lines that begin every page. */
 function roff(markdown: string): string {

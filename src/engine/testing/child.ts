@@ -1,0 +1,15 @@
+import {basename, join} from 'node:path'
+import {Config, ModuleLoader} from '@oclif/core'
+
+/** Any command, as far as it is run. */
+interface Runnable {
+  id: string
+  run(argv: string[], config: Config): Promise<unknown>
+}
+
+// Runs the tool of one file, as `tstrace NAME` would if it were installed: node child.js FILE [ARG]...
+const [file = '', ...argv] = process.argv.slice(2)
+const config = await Config.load({root: join(import.meta.dirname, '..', '..', '..'), userPlugins: false})
+const {default: command} = await ModuleLoader.load<{default: Runnable}>(config, file)
+command.id = basename(file).replace(/\.\w+$/, '')
+await command.run(argv, config)
