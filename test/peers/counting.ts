@@ -1,4 +1,4 @@
-import {readFileSync} from 'node:fs'
+import {existsSync, readFileSync} from 'node:fs'
 import {setTimeout as pause} from 'node:timers/promises'
 import type {Job} from '../support/count.js'
 import {isAlive, type Outcome, Running, tstrace} from '../support/processes.js'
@@ -7,11 +7,16 @@ import {compare, type Difference} from './differences.js'
 import {skipWithoutPeer, startPeer} from './peer.js'
 import type {Row, Table} from './table.js'
 
+/** So much of what was printed is shown when it is not as it should be. */
+const shown = 4000
+
 /** A program that counts what one of our tools counts. */
 export interface CountingPeer {
   /** Unlike its file's, this says whose it is. */
   readonly name: string
   readonly file: string
+  /** Whether older packages, that guests may have, do not have it. */
+  readonly isNew?: true
   readonly differences?: readonly Difference[]
 }
 
@@ -20,6 +25,8 @@ export interface CountingCase {
   readonly title: string
   /** Says that it is ready; does its work each time it is told to go, and says that it is done. */
   readonly job: () => Job
+  /** The work is done again until it took so much CPU time, if given, in seconds. */
+  readonly takes?: number
   /** The command line of both, for the workload's process. */
   readonly args: (pid: number) => readonly string[]
   /** When a tool has printed what it counted: if not given, it is interrupted, and prints then. */
@@ -43,6 +50,7 @@ export function countBeside(tool: string, peer: CountingPeer, cases: readonly Co
     for (const {
       title,
       job,
+      takes = 0,
       args,
       printed,
       read,
@@ -51,9 +59,10 @@ export function countBeside(tool: string, peer: CountingPeer, cases: readonly Co
       failure,
     } of cases) {
       it(title, async function () {
+        if (peer.isNew) skipWithout(this, `${peer.name}, which is new`, existsSync(peer.file))
         skipWithoutPeer(this, peer)
         const {command, args: words} = job()
-        const worker = new Worker(new Running(command, words))
+        const worker = new Worker(new Running(command, words), takes)
         try {
           const given = args(await worker.pid())
           const theirs = await counted(startPeer(peer.file, given), worker, asleep, printed ?? asleep)
@@ -66,7 +75,7 @@ export function countBeside(tool: string, peer: CountingPeer, cases: readonly Co
             compare(read(theirs.stdout), read(ours.stdout), ofWorkload, known)
           } catch (error) {
             for (const [whose, {stdout, stderr}] of Object.entries({theirs, ours}))
-              process.stderr.write(`${whose}:\n${stdout}\n${stderr}\n`)
+              process.stderr.write(`${whose}:\n${stdout.slice(-shown)}\n${stderr.slice(-shown)}\n`)
             throw error
           }
         } finally {
@@ -86,8 +95,8 @@ async function counted(
 ): Promise<Outcome> {
   try {
     await ready(tool)
-    await worker.go()
-    await printed(tool)
+    await worker.work()
+    await Promise.race([printed(tool), tool.outcome])
     tool.signal('SIGINT')
     return await tool.outcome
   } finally {
@@ -115,10 +124,12 @@ function waitsIn(pid: number): string {
 /** A workload that does its work as often as it is told to. */
 class Worker {
   readonly #running: Running
+  readonly #takes: number
   #rounds = 0
 
-  constructor(running: Running) {
+  constructor(running: Running, takes: number) {
     this.#running = running
+    this.#takes = takes
   }
 
   async pid(): Promise<number> {
@@ -126,9 +137,19 @@ class Worker {
     return this.#running.pid
   }
 
-  async go(): Promise<void> {
-    this.#running.send('go\n')
-    await this.#running.written('done\n'.repeat(++this.#rounds))
+  async work(): Promise<void> {
+    const before = this.#used()
+    do {
+      this.#running.send('go\n')
+      await this.#running.written('done\n'.repeat(++this.#rounds))
+    } while (this.#used() < before + this.#takes)
+  }
+
+  /** Seconds of CPU time, from the clock ticks in fields 14 and 15 of proc(5)'s stat. */
+  #used(): number {
+    const stat = readFileSync(`/proc/${this.#running.pid}/stat`, 'utf8')
+    const [user, system] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12)
+    return (Number(user) + Number(system)) / 100
   }
 
   async end(): Promise<void> {

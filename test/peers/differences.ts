@@ -6,10 +6,10 @@ export interface Difference {
   readonly because: string
   /** Rows of ours that the peer does not have. */
   readonly lacks?: (ours: Row) => boolean
-  /** Rows of the peer that we do not have. */
-  readonly adds?: (theirs: Row) => boolean
   /** What we print for a row of the peer. */
   readonly means?: (theirs: Row) => Row
+  /** Rows of the peer, as we would print them, that we do not have. */
+  readonly adds?: (theirs: Row) => boolean
   /** A column that we have and the peer, or some version of it, has not. */
   readonly extra?: string
   /** A column that the peer, or some version of it, calls by another name. */
@@ -48,8 +48,10 @@ export function compare(
   const isAdded = (row: Row) => differences.some(({adds}) => adds?.(row) === true)
   const meant = (row: Row) => differences.reduce((meaning, {means}) => means?.(meaning) ?? meaning, row)
   const expected = theirs.rows
-    .filter((row) => ofWorkload(row) && !isAdded(row))
-    .map((row) => comparable(meant(row), nameOf))
+    .filter(ofWorkload)
+    .map(meant)
+    .filter((row) => !isAdded(row))
+    .map((row) => comparable(row, nameOf))
   assert.notEqual(expected.length, 0, 'the peer saw nothing of the workload')
   assert.deepEqual(
     ours.rows

@@ -41,10 +41,11 @@ const folderCalls = (): Job => {
 const fileCalls = (): Job => {
   const plan: FilePlan = {
     calls: [
+      // What is made is gone again when it is done once more.
       ['mkdir', 23],
-      ['rmdir', 7],
+      ['rmdir', 23],
       ['mknod', 17],
-      ['unlink', 5],
+      ['unlink', 17],
       ['fsync', 3],
       ['write', 11],
       ['readv', 29],

@@ -29,6 +29,13 @@ const bcc = {
   file: ofBcc('stackcount'),
   differences: [
     {
+      because: 'it shows where the halves meet also if one is empty',
+      means: (row: Row) => ({
+        ...row,
+        STACK: (row['STACK'] ?? '').replace(/^--\n|\n--$|;-$|(?<=^);-(?=;)/g, ''),
+      }),
+    },
+    {
       because: 'Python shows a name as bytes',
       means: (row: Row) => ({...row, PROCESS: (row['PROCESS'] ?? '').replace(/^b'(.*)'/, '$1')}),
     },

@@ -60,10 +60,10 @@ function functions({outer, other, reader, spin = 1, size = 1}: KnownCode): [name
     [
       '_start',
       [
-        // Without a frame of its own: what is below it on the stack is no function.
-        ...syscall(1, 1, addressOf('ready'), 6),
-        // The file's descriptor stays in r12.
+        // The file's descriptor stays in r12. Without a frame of its own: what is below it on the stack is no function.
         ...[...syscall(2, addressOf('/dev/zero'), 0, 0), 0x41, 0x89, 0xc4],
+        // The first time, the buffer comes into being.
+        ...[call('reader'), ...syscall(1, 1, addressOf('ready'), 6)],
         ...[...wait, ...work, 0xe9, ...word(-(length(wait) + length(work) + 5)), ...leave],
       ],
     ],
