@@ -54,6 +54,7 @@ export class Assembler {
   readonly #instructions: Pending[] = []
   readonly #places = new Map<Label, number>()
   #at: number | undefined
+  #slots: Uint32Array = new Uint32Array()
 
   /** How many instructions there are so far. */
   get length(): number {
@@ -209,7 +210,7 @@ export class Assembler {
       return found
     }
     const kept = reachable(this.#instructions, target)
-    const slots = slotsOf(this.#instructions, kept)
+    const slots = (this.#slots = slotsOf(this.#instructions, kept))
     return this.#instructions.flatMap(({target: label, ...instruction}, index) => {
       if (kept[index] === 0) return []
       if (label === undefined) return [instruction]
@@ -218,6 +219,11 @@ export class Assembler {
       if (distance !== (distance << 16) >> 16) throw new JumpTooFarError(label, distance, instruction.at)
       return [{...instruction, off: distance}]
     })
+  }
+
+  /** The slot of the kernel that a label stands for, once the program is finished. */
+  slotOf(label: Label): number {
+    return this.#slots[this.#places.get(label) ?? 0] ?? 0
   }
 
   #compute(code: number, dst: Register, src: Operand, target?: Label): void {

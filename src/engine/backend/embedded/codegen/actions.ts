@@ -1,5 +1,6 @@
 import type {Action} from '../types/tree.js'
 import {aggregate} from './aggregations.js'
+import {each} from './callbacks.js'
 import type {Generator} from './generator.js'
 import {deleteKey, evaluateStep, setMap} from './maps.js'
 import {emit, emitJoin} from './records.js'
@@ -88,6 +89,8 @@ function run(g: Generator, action: Action): void {
       return
     }
     case 'each':
+      each(g, action)
+      return
     case 'override':
       throw unsupported(action.op, action.place)
   }

@@ -1,9 +1,12 @@
 import type {Register} from '../assembler.js'
 import {Mistake, type Place} from '../mistake.js'
 
-/** Memory of our own: on the stack of the program, or in its part of the scratch map, whose address r9 has. */
+/**
+ * Memory of our own: on the stack of the function (r10), on that of the program around a callback (r8), or in the program's part
+ * of the scratch map (r9).
+ */
 export interface Spot {
-  readonly base: Extract<Register, 'r9' | 'r10'>
+  readonly base: Extract<Register, 'r8' | 'r9' | 'r10'>
   readonly offset: number
 }
 
@@ -25,11 +28,27 @@ export class Frame {
   #stack = 0
   #scratch: number
   #mostScratch: number
+  #mostStack = 0
+  readonly #stackBytes: number
 
-  /** @param used bytes at the beginning of the scratch map that have another use */
-  constructor(used: number) {
+  /**
+   * @param used bytes at the beginning of the scratch map that have another use
+   * @param stackUsed bytes of the stack that the functions around have taken
+   */
+  constructor(used: number, stackUsed = 0) {
     this.#scratch = used
     this.#mostScratch = used
+    this.#stackBytes = stackBytes - ((stackUsed + 31) & ~31)
+  }
+
+  /** How many bytes of the stack were needed. */
+  get stackUsed(): number {
+    return this.#mostStack
+  }
+
+  /** A function of the program has needed so much of what is shared. */
+  include({scratch}: Frame): void {
+    this.#mostScratch = Math.max(this.#mostScratch, scratch)
   }
 
   /** How many bytes of the scratch map were needed. */
@@ -40,14 +59,16 @@ export class Frame {
   /** Memory for so many bytes, on the stack where it fits. */
   take(bytes: number, place: Place): Spot {
     const size = (bytes + 7) & ~7
-    if (size <= largestOnStack && this.#stack + size <= stackBytes - reserve) return this.stack(size, place)
+    if (size <= largestOnStack && this.#stack + size <= this.#stackBytes - reserve)
+      return this.stack(size, place)
     return this.large(size, place)
   }
 
   /** Memory on the stack. */
   stack(bytes: number, place: Place): Spot {
     this.#stack += (bytes + 7) & ~7
-    if (this.#stack > stackBytes) throw new Mistake('this needs more stack than the kernel has', place)
+    this.#mostStack = Math.max(this.#mostStack, this.#stack)
+    if (this.#stack > this.#stackBytes) throw new Mistake('this needs more stack than the kernel has', place)
     return {base: 'r10', offset: -this.#stack}
   }
 

@@ -2,6 +2,7 @@ import {BugError} from '../../../errors.js'
 import type {KernelProgram, ObjectFile} from '../object.js'
 import type {Unit} from '../types/check.js'
 import type {World} from '../types/world.js'
+import {functionTypeIds} from './functiontypes.js'
 import {Generator, type Needs} from './generator.js'
 import {ObjectBuilder} from './objectbuilder.js'
 
@@ -24,12 +25,18 @@ function programsOf(builder: ObjectBuilder, unit: Unit): KernelProgram[] {
   const trial = write(builder.trial, unit, everything, () => ({map: 0, entry: 0}))
   let scratch: {readonly map: number; readonly entry: number} | undefined
   const generator = write(builder, unit, trial, () => (scratch ??= builder.scratch(trial.frame.scratch, own)))
-  const instructions = generator.asm.finish()
+  const {asm} = generator
+  const instructions = asm.finish()
+  const functions = [
+    {slot: 0, typeId: functionTypeIds.program},
+    ...generator.functions.map((label) => ({slot: asm.slotOf(label), typeId: functionTypeIds.callback})),
+  ]
   return unit.probes.map(({label, attachment, programType}) => ({
     probe: label,
     type: programType,
     attachment,
     instructions,
+    ...(functions.length > 1 && {functions}),
   }))
 }
 

@@ -6,6 +6,7 @@ import type {ProbeFacts} from '../types/probe.js'
 import {isScalar, storedSize, type Type} from '../types/type.js'
 import type {Action, Cell, Value, Variable} from '../types/tree.js'
 import {runActions} from './actions.js'
+import {type Callback, writeCallback} from './callbacks.js'
 import {Frame, moved, type Spot} from './frame.js'
 import {storeMemory} from './memory.js'
 import {globalOffsets, type ObjectBuilder} from './objectbuilder.js'
@@ -20,6 +21,15 @@ export interface Loop {
   readonly again: Label
 }
 
+/** What the functions of a program share. */
+interface Around {
+  readonly asm: Assembler
+  readonly scratch: number
+  readonly stack: number
+  readonly links: Spot
+  readonly variables: Map<Variable, Spot>
+}
+
 /** What one generation found out for the next: only what is needed is set up, and not before the predicate. */
 export interface Needs {
   readonly scratchInPredicate: boolean
@@ -31,24 +41,36 @@ export interface Needs {
  * waits; everything else is free between two steps.
  */
 export class Generator {
-  readonly asm = new Assembler()
+  readonly asm: Assembler
   readonly frame: Frame
   readonly object: ObjectBuilder
   readonly probe: ProbeFacts
-  readonly end = this.asm.label('the end')
+  readonly end: Label
   readonly loops: Loop[] = []
-  #variables = new Map<Variable, Spot>()
-  #free = [...waiting]
+  /** The callbacks that were written. */
+  readonly functions: Label[] = []
+  /** Functions that are called back, still to be written; those of callbacks themselves, too. */
+  readonly callbacks: Callback[] = []
+  readonly #variables: Map<Variable, Spot>
+  readonly #free: Register[]
+  /** Where a callback finds what it needs; on the stack of the program. */
+  #links: Spot | undefined
   #needs: Needs
   #inPredicate = false
   scratchInPredicate = false
   scratchInBody = false
 
-  constructor(object: ObjectBuilder, probe: ProbeFacts, needs: Needs) {
+  constructor(object: ObjectBuilder, probe: ProbeFacts, needs: Needs, around?: Around) {
     this.object = object
-    this.frame = new Frame(object.lossBytes)
     this.probe = probe
     this.#needs = needs
+    this.asm = around?.asm ?? new Assembler()
+    this.end = this.asm.label('the end')
+    this.frame = new Frame(around?.scratch ?? object.lossBytes, around?.stack)
+    this.#variables = around?.variables ?? new Map<Variable, Spot>()
+    this.#links = around?.links
+    // A callback has the stack of the program in r8.
+    this.#free = around === undefined ? [...waiting] : ['r7']
   }
 
   /** The whole program. */
@@ -81,6 +103,27 @@ export class Generator {
     asm.here(this.end)
     asm.move('r0', 0)
     asm.exit()
+    for (let next = this.callbacks.shift(); next; next = this.callbacks.shift()) {
+      this.functions.push(next.label)
+      writeCallback(this, next)
+    }
+  }
+
+  /** Where callbacks find the context, the scratch memory, and whether the program is to end: 8 bytes for each. */
+  get links(): Spot {
+    return (this.#links ??= this.frame.stack(24, {from: 0, to: 1}))
+  }
+
+  /** Another function of this program, which is called back from where this one stands. */
+  inside(scratch: number): Generator {
+    const seen = ({base, offset}: Spot): Spot => ({base: base === 'r10' ? 'r8' : base, offset})
+    return new Generator(this.object, this.probe, this.#needs, {
+      asm: this.asm,
+      scratch,
+      stack: this.frame.stackUsed,
+      links: seen(this.links),
+      variables: new Map([...this.#variables].map(([variable, spot]) => [variable, seen(spot)])),
+    })
   }
 
   /** Where a variable is. */

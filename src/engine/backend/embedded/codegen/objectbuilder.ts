@@ -4,6 +4,7 @@ import type {KernelMap, NamedMap, ObjectFile, RecordKind, Shape} from '../object
 import type {ProgramMap} from '../types/maps.js'
 import {offsetsOf, storedSize} from '../types/type.js'
 import type {Settings} from '../types/settings.js'
+import {functionTypes} from './functiontypes.js'
 import {heldOf, shapeOf, type ShapeFacts} from './shapes.js'
 
 type Loss = ObjectFile['losses'][number]
@@ -135,6 +136,7 @@ export class ObjectBuilder {
       ],
       config: this.settings.given,
       warnings,
+      ...(programs.some((program) => program.functions) && {btf: functionTypes()}),
     }
   }
 

@@ -1,9 +1,12 @@
+import {s64, u64} from '../../../program/ctype.js'
+import {isSince} from '../context.js'
 import {Mistake, unsupported} from '../mistake.js'
 import type {Statement} from '../syntax/ast.js'
 import {aggregate, assignedAggregation} from './aggregations.js'
 import type {Checker} from './checker.js'
 import {convert} from './numbers.js'
 import {binary, condition} from './operators.js'
+import {NotYetKnown, type ProgramMap} from './maps.js'
 import {callAction} from './outputs.js'
 import {fromC, isSame, joined, named, type Type} from './type.js'
 import type {Action, Value} from './tree.js'
@@ -158,5 +161,25 @@ function loop(checker: Checker, of: Statement & {kind: 'for'}): Action {
   }
   if (over.kind === 'variable' || over.key !== undefined)
     throw new Mistake('a loop goes over a map (@name) or a range', place)
-  throw unsupported('a loop over a map', place)
+  return mapLoop(checker, of, checker.map(over.name))
+}
+
+/** `for ($kv : @map)`: the variable is the key and the value of each. */
+function mapLoop(checker: Checker, of: Statement & {kind: 'for'}, map: ProgramMap): Action {
+  const {place} = of
+  if (!isSince(checker.world.context, [5, 13]))
+    throw unsupported('a loop over a map before Linux 5.13', place)
+  const {key, use} = map
+  if (use === undefined || key === undefined)
+    throw new NotYetKnown(`nothing is ever assigned to ${map.name}`, place)
+  if (key.length === 0) throw new Mistake(`${map.name} has no keys`, place)
+  if (use.kind === 'hist' || use.kind === 'lhist') throw new Mistake(`${map.name} is a histogram`, place)
+  const value: Type = map.value ?? ('signed' in use && use.signed ? s64 : u64)
+  const [only, ...more] = key
+  const keyType: Type = only !== undefined && more.length === 0 ? only : {kind: 'tuple', parts: key}
+  return checker.scope.maybe(() => {
+    const variable = checker.scope.declare(of.variable, {kind: 'tuple', parts: [keyType, value]})
+    const body = inLoop(checker, () => checkBody(checker, of.body))
+    return {op: 'each', variable, map, body, place}
+  })
 }
