@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {readdirSync} from 'node:fs'
+import {constants, release} from 'node:os'
 import koffi from 'koffi'
 import {helpers, ringFlags} from '#src/engine/backend/embedded/helpers.js'
 import type {Batch} from '#src/engine/backend/embedded/loaded.js'
@@ -7,6 +8,7 @@ import {functionTypeId} from '#src/engine/kernel/btf.js'
 import {onlineCpus} from '#src/engine/kernel/cpus.js'
 import {counted, during, openat, openMissing} from '../../support/embedded.js'
 import {functionOffset, libraryPath} from '../../support/library.js'
+import {skipWithout} from '../../support/skip.js'
 import {
   count,
   counter,
@@ -214,5 +216,30 @@ describe('a program of the embedded engine', () => {
     )
     const threads = readdirSync('/proc/self/task').length
     await during(object, (loaded) => assert.ok(counted(loaded) > threads))
+  })
+
+  it('knows of events that found a program running already', async function () {
+    const [major = 0, minor = 0] = release().split('.').map(Number)
+    skipWithout(this, 'counts of missed events (Linux 6.7)', major > 6 || (major === 6 && minor >= 7))
+    const object = objectFile(
+      [
+        program(openat, (a) =>
+          onlyFor(a, process.pid, () => {
+            a.move('r1', constants.signals.SIGURG)
+            a.call(helpers.send_signal)
+          }),
+        ),
+        program({kind: 'tracepoint', category: 'signal', name: 'signal_generate'}, (a) =>
+          onlyFor(a, process.pid, () => count(a, firstOwn)),
+        ),
+      ],
+      [counter('signals')],
+    )
+    await during(object, (loaded) => {
+      assert.equal(loaded.misses(), 0)
+      for (let n = 0; n < many; n++) openMissing()
+      process.kill(process.pid, 'SIGURG')
+      assert.deepEqual([counted(loaded), loaded.misses()], [1, many])
+    })
   })
 })

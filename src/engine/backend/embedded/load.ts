@@ -29,8 +29,12 @@ export async function load(object: ObjectFile, options: LoadOptions = {}): Promi
   return loaded
 }
 
-/** Where struct bpf_prog_info has the events that found the program running already (since Linux 5.12). */
-const programInfo = {bytes: 232, recursionMisses: 208}
+/** Where struct bpf_prog_info has the events that found the program running already. */
+const programInfo = {bytes: 232, missed: 208}
+/** Where struct bpf_link_info has its kind, and a kprobe link what it had no room for. */
+const linkInfo = {bytes: 64, kind: 0, missed: 32}
+/** BPF_LINK_TYPE_KPROBE_MULTI */
+const kprobeLink = 8
 
 class LiveObject implements Loaded {
   readonly object: ObjectFile
@@ -131,12 +135,24 @@ class LiveObject implements Loaded {
   }
 
   misses(): number {
-    const info = Buffer.alloc(programInfo.bytes)
-    return this.#live(this.#programs).descriptors.reduce((sum, fd) => {
-      // Older kernels write less: what they do not know stays zero.
-      const result = this.#kernel.bpf.info(fd, info.fill(0))
-      return result < 0 ? sum : sum + Number(info.readBigUInt64LE(programInfo.recursionMisses))
-    }, 0)
+    // Older kernels write less: what they do not know stays zero.
+    const missed = (
+      fd: number,
+      {bytes, missed: at}: {bytes: number; missed: number},
+      kind?: number,
+    ): number => {
+      const info = Buffer.alloc(bytes)
+      const isKnown = this.#kernel.bpf.info(fd, info) >= 0
+      return isKnown && (kind === undefined || info.readUInt32LE(linkInfo.kind) === kind)
+        ? Number(info.readBigUInt64LE(at))
+        : 0
+    }
+    const programs = this.#programs?.descriptors ?? []
+    const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0)
+    return (
+      sum(programs.map((fd) => missed(fd, programInfo))) +
+      sum(this.#attached.map((fd) => missed(fd, linkInfo, kprobeLink)))
+    )
   }
 
   silence(): void {

@@ -89,7 +89,10 @@ export interface Loaded {
   zeroMap: (index: number) => void
   /** How many times each of `object.losses` has happened, in their order. */
   counters: () => number[]
-  /** How many events found a program running on their CPU already and were passed over by the kernel (since Linux 5.12). */
+  /**
+   * How many events the kernel passed over: they found a program running on their CPU already, or no room to note that a
+   * function will return. Linux tells since 6.7, and of fentry since 5.12.
+   */
   misses: () => number
   /**
    * From now on no probe does anything: at once, where detaching takes up to 90 ms a tracepoint. Those that are in the

@@ -159,7 +159,7 @@ export function createMap(kernel: Kernel, description: KernelMap, cpus: number):
   const fd = kernel.descriptor(
     kernel.withMemory(() => kernel.bpf.createMap(description)),
     `create the map ${description.name} (${description.entries} entries)`,
-    'fewer entries take less memory',
+    'the embedded engine needs Linux 5.10 or newer, and memory for the entries; `--engine bpftrace` may work',
   )
   const map = new LiveMap(kernel.bpf, fd, description, cpus)
   if (description.initial !== undefined) {

@@ -19,7 +19,9 @@ export interface Attached {
 
 /** Whether a program is attached to all its places by one link, if the kernel knows how. */
 export function goesByLink(attachment: Kprobe | Uprobe): boolean {
-  if ('functions' in attachment) return attachment.functions.length > 1 && attachment.offset === 0
+  // The kernel looks for one function faster alone. Returns that it has no room for are counted for links only.
+  if ('functions' in attachment)
+    return attachment.offset === 0 && (attachment.functions.length > 1 || attachment.kind === 'kretprobe')
   // A uprobe of its own takes CAP_SYS_ADMIN, a link does not (seen in 6.18). With a process, kernels before 6.10 would
   // see its first thread only (Linux commit 46ba0e49b642).
   return attachment.pid === undefined
