@@ -27,8 +27,8 @@ export interface Case {
   readonly title: string
   readonly plan: Plan | ExecPlan
   /**
-   * The word `TID` stands for the workload's thread. Peers that do not know one of the flags are left out; who knows the
-   * others knows the long ones, too.
+   * The words `TID` and `CHILD` stand for the workload's thread and child. Peers that do not know one of the flags are
+   * left out; who knows the others knows the long ones, too.
    */
   readonly flags: readonly string[]
   /** Flags without values for those peers that know them. */
@@ -71,9 +71,8 @@ export function sideBySide(comparison: Comparison): void {
           const workload = await Workload.start(one.plan, ['taskset', '--cpu-list', '0'])
           try {
             const known = one.ifKnown?.filter((flag) => knows(peer, [flag])) ?? []
-            const flags = [...one.flags, ...known].map((word) =>
-              word === 'TID' ? `${workload.tids[0] ?? ''}` : word,
-            )
+            const ids: Record<string, number | undefined> = {TID: workload.tids[0], CHILD: workload.child}
+            const flags = [...one.flags, ...known].map((word) => `${ids[word] ?? word}`)
             const {theirs, ours, marks} = await watch(comparison, peer, flags, workload)
             const ofWorkload = (row: Row) => {
               const value = row[filter.column]

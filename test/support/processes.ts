@@ -158,7 +158,7 @@ export class Workload {
   }
 
   /** Makes the calls of another plan; resolves when they are made. */
-  async also(plan: Pick<Plan, 'opens' | 'signals'> | Pick<ExecPlan, 'spawns'>): Promise<void> {
+  async also(plan: Pick<Plan, 'opens' | 'signals' | 'comm'> | Pick<ExecPlan, 'spawns'>): Promise<void> {
     this.#running.send(`${JSON.stringify(plan)}\n`)
     await this.#running.written(`did ${++this.#others}\n`)
   }

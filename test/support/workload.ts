@@ -126,7 +126,10 @@ async function main(): Promise<void> {
   let others = 0
   for await (const line of createInterface({input: process.stdin})) {
     if (line.startsWith('{')) {
-      work(JSON.parse(line) as Plan, child)
+      const other = JSON.parse(line) as Plan
+      prepare(other)
+      work(other, child)
+      prepare(plan)
       process.stdout.write(`did ${++others}\n`)
       continue
     }
