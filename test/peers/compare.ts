@@ -26,13 +26,15 @@ export interface Peer {
 export interface Case {
   readonly title: string
   readonly plan: Plan | ExecPlan
+  /** Those it is for; else all. Each start of a peer of BCC takes as long as ten of the others. */
+  readonly peers?: readonly Peer[]
   /**
    * The words `TID` and `CHILD` stand for the workload's thread and child. Peers that do not know one of the flags are
    * left out; who knows the others knows the long ones, too.
    */
   readonly flags: readonly string[]
-  /** Flags without values for those peers that know them. */
-  readonly ifKnown?: readonly string[]
+  /** More flags, each with its value, for those peers that know them. */
+  readonly ifKnown?: readonly (readonly string[])[]
 }
 
 /** One of our tools, its peers, and what they are to watch. */
@@ -64,13 +66,13 @@ export function sideBySide(comparison: Comparison): void {
   const {tool, filter, peers, cases} = comparison
   for (const peer of peers) {
     describe(`${tool} beside ${peer.name}`, () => {
-      for (const one of cases.filter(({flags}) => knows(peer, flags))) {
+      for (const one of cases.filter(({flags, peers}) => peers?.includes(peer) ?? knows(peer, flags))) {
         it(one.title, async function () {
           skipWithoutPeer(this, peer)
           // One CPU has one buffer, so that an event is shown after those that were before it.
           const workload = await Workload.start(one.plan, ['taskset', '--cpu-list', '0'])
           try {
-            const known = one.ifKnown?.filter((flag) => knows(peer, [flag])) ?? []
+            const known = one.ifKnown?.filter((flag) => knows(peer, flag)).flat() ?? []
             const ids: Record<string, number | undefined> = {TID: workload.tids[0], CHILD: workload.child}
             const flags = [...one.flags, ...known].map((word) => `${ids[word] ?? word}`)
             const {theirs, ours, marks} = await watch(comparison, peer, flags, workload)

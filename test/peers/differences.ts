@@ -10,7 +10,7 @@ export interface Difference {
   readonly means?: (theirs: Row) => Row
   /** Rows of the peer, as we would print them, that we do not have. */
   readonly adds?: (theirs: Row) => boolean
-  /** A column that we have and the peer, or some version of it, has not. */
+  /** A column that only one of both has. */
   readonly extra?: string
   /** A column that the peer, or some version of it, calls by another name. */
   readonly renamed?: {readonly theirs: string; readonly ours: string}
@@ -31,8 +31,9 @@ export function compare(
     ),
   )
   const nameOf = (theirName: string) => renamed.get(theirName) ?? theirName
+  const named = theirs.columns.map(nameOf)
   const isExtra = (name: string) =>
-    !theirs.columns.includes(name) && differences.some(({extra}) => extra === name)
+    !(named.includes(name) && ours.columns.includes(name)) && differences.some(({extra}) => extra === name)
   const isUnlike = (name: string) => differences.some(({unlike}) => unlike === name)
   const isLacking = (row: Row) => differences.some(({lacks}) => lacks?.(row) === true)
   const comparable = (row: Row, nameIn: (name: string) => string) =>
@@ -43,7 +44,7 @@ export function compare(
 
   assert.deepEqual(
     ours.columns.filter((name) => !isExtra(name)),
-    theirs.columns.map(nameOf),
+    named.filter((name) => !isExtra(name)),
   )
   const isAdded = (row: Row) => differences.some(({adds}) => adds?.(row) === true)
   const meant = (row: Row) => differences.reduce((meaning, {means}) => means?.(meaning) ?? meaning, row)
