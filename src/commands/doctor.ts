@@ -26,6 +26,7 @@ export default class Doctor extends Command {
     const words = new Words({quiet: false, verbose: false})
     const found = await examine(
       await loadTools(this.config, words, args.tool === undefined ? undefined : [args.tool]),
+      this.config.version,
     )
     if (flags.json) this.log(JSON.stringify(found, null, 2))
     else this.log((await import('../engine/help/doctor.js')).doctorText(found).trimEnd())

@@ -1,3 +1,5 @@
+import {askedEngine} from './backend/choose.js'
+import {automatic, type Engine} from './engines.js'
 import type {ToolDefinition} from './definition.js'
 import {TstraceError} from './errors.js'
 import type {Attempt} from './kernel/attach.js'
@@ -10,6 +12,9 @@ export interface Examination {
   readonly machine: {
     readonly kernel: string
     readonly architecture: string
+    /** What runs programs here where nobody chooses; null if nothing can. */
+    readonly engine: Engine | null
+    readonly embedded: {readonly version: string} | {readonly problem: string}
     readonly bpftrace: {readonly version: string; readonly path: string} | {readonly problem: string}
     readonly user: number
     readonly capabilities: Readonly<Record<Capability, boolean>>
@@ -40,13 +45,27 @@ interface ToolVerdict {
 }
 
 /** Looks at the machine and judges each tool by what it finds. */
-export async function examine(tools: ReadonlyMap<string, ToolDefinition>): Promise<Examination> {
+export async function examine(
+  tools: ReadonlyMap<string, ToolDefinition>,
+  version: string,
+): Promise<Examination> {
   const machine = new Machine()
   const {locateBpftrace} = await import('./backend/bpftrace/locate.js')
   const bpftrace = attempt(locateBpftrace)
-  const problems = [bpftrace, attempt(() => requirePrivileges(machine))].flatMap((result) =>
-    result instanceof TstraceError ? [result.message] : [],
-  )
+  const own = await machine.ownPrograms()
+  const embedded = own.ok ? {version} : {problem: own.why}
+  const asked = askedEngine(undefined)
+  const problemOf = {
+    embedded: own.ok ? undefined : `the embedded engine cannot run here: ${own.why}`,
+    bpftrace: bpftrace instanceof TstraceError ? bpftrace.message : undefined,
+  }
+  const candidates = asked === 'auto' ? automatic : [asked]
+  const engine = candidates.find((each) => problemOf[each] === undefined) ?? null
+  const privileges = attempt(() => requirePrivileges(machine))
+  const problems = [
+    ...(engine === null ? candidates.map((each) => problemOf[each]) : []),
+    privileges instanceof TstraceError ? privileges.message : undefined,
+  ].filter((problem) => problem !== undefined)
   const verdicts: ToolVerdict[] = []
   for (const [tool, definition] of tools) {
     const sources = []
@@ -65,6 +84,8 @@ export async function examine(tools: ReadonlyMap<string, ToolDefinition>): Promi
     machine: {
       kernel: machine.kernel,
       architecture: process.arch,
+      engine,
+      embedded,
       bpftrace: bpftrace instanceof TstraceError ? {problem: bpftrace.message} : bpftrace,
       user: machine.uid,
       capabilities: can,

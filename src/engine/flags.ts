@@ -1,4 +1,5 @@
 import {choice, flag, type FlagValues, integer, seconds, text} from './flag.js'
+import {engineChoices} from './engines.js'
 import {formats} from './render/formats.js'
 
 /**
@@ -32,6 +33,13 @@ export const engineFlags = {
     completes: {from: 'source'},
     group: 'engine',
     details: 'The sources stand in REQUIREMENTS; `tstrace doctor` says which this machine can use.',
+  }),
+  engine: choice('What runs the program: tstrace itself (embedded), or bpftrace.', {
+    value: 'ENGINE',
+    options: engineChoices,
+    group: 'engine',
+    details:
+      '`auto`, which is also what stands for no choice, takes the best one that this machine and the program allow; `--verbose` says which and why. The variable TSTRACE_ENGINE chooses likewise.',
   }),
   'buffer-pages': integer('Size of the buffer between kernel and tstrace, in pages.', {
     value: 'N',

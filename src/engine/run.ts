@@ -1,4 +1,5 @@
-import type {Backend} from './backend/backend.js'
+import type {Backend, Job, Session} from './backend/backend.js'
+import {askedEngine, findBackends, startFirst} from './backend/choose.js'
 import {TracedCommand} from './command.js'
 import type {Source, ToolDefinition} from './definition.js'
 import {Ending} from './ending.js'
@@ -58,8 +59,8 @@ export async function run(request: Request): Promise<number> {
   const resolved = await tool.resolve?.(flags, machine)
   const counting = tool.counting?.(flags, resolved)
   const sources = withNeeds(tool, flags, resolved, selection)
-  const {backend, source, canRun} = flags.program
-    ? {backend: undefined, ...(await sourceToPrint(request, sources, machine, words))}
+  const {backends, source, canRun} = flags.program
+    ? {backends: undefined, ...(await sourceToPrint(request, sources, machine, words))}
     : {...(await chooseHere(request, sources, machine, words)), canRun: true}
 
   // 5 generate: source + flags + columns -> program text
@@ -76,7 +77,7 @@ export async function run(request: Request): Promise<number> {
         }
       : {}),
   })
-  if (backend === undefined) {
+  if (backends === undefined) {
     process.stdout.write(program)
     return 0
   }
@@ -84,23 +85,29 @@ export async function run(request: Request): Promise<number> {
   words.detail(`program:\n${program.trimEnd()}`)
   for (const note of counting?.notes ?? []) words.warn(note)
   const {points, kprobes, uprobes} = counting?.attaching ?? {points: 0, kprobes: 0, uprobes: 0}
-  const steps = points + (backend.attachesUprobesAtOnce ? 0 : uprobes)
-  if (steps >= manySteps) words.warn(slowness(steps))
 
-  // 6 attach: program text -> session
+  // 6 attach: program text -> session, of the first backend that takes it
   const ending = new Ending()
   ending.onSignals(() => process.exit(exitCodes.failed))
   const command = request.command && new TracedCommand(request.command)
-  const session = backend.start({
-    program,
-    parameters: [process.pid, command?.pid ?? 0],
-    row: rowShape(tool, selection.sent),
-    bufferPages: flags['buffer-pages'],
-    maps: counting?.maps ?? [],
-    mapKeys: counting?.mapKeys,
-    textRoom: counting?.textRoom,
-    probes: points + kprobes + uprobes,
-  })
+  const {backend, session} = startHere(
+    backends,
+    {
+      program,
+      parameters: [process.pid, command?.pid ?? 0],
+      row: rowShape(tool, selection.sent),
+      bufferPages: flags['buffer-pages'],
+      maps: counting?.maps ?? [],
+      mapKeys: counting?.mapKeys,
+      textRoom: counting?.textRoom,
+      probes: points + kprobes + uprobes,
+    },
+    words,
+    command,
+  )
+  words.detail(`engine: ${backend.name} ${backend.version}, on kernel ${machine.kernel}`)
+  const steps = points + (backend.attachesUprobesAtOnce ? 0 : uprobes)
+  if (steps >= manySteps) words.warn(slowness(steps))
 
   // 7 stream, 8 render: what is needed from here on is loaded while the backend starts, which takes longer
   const [{Output}, {rendererFor}, {rowContext}, {native}] = await Promise.all([
@@ -182,22 +189,21 @@ export async function run(request: Request): Promise<number> {
   return flags.strict && lost > 0 ? exitCodes.failed : 0
 }
 
-/** The backend and the source this machine allows. @throws MachineError that says what is missing */
+/** The backends and the source this machine allows. @throws MachineError that says what is missing */
 async function chooseHere(
-  {name, tool, flags}: Request,
+  {name, version, tool, flags}: Request,
   sources: readonly Source[],
   machine: Machine,
   words: Words,
-): Promise<{backend: Backend; source: Source}> {
+): Promise<{backends: readonly Backend[]; source: Source}> {
   requirePrivileges(machine)
   if (machine.tracefs === undefined) {
     throw new MachineError("the kernel's tracing file system is not mounted", {
       hint: 'type this as root: mount -t tracefs nodev /sys/kernel/tracing',
     })
   }
-  const {bpftraceBackend} = await import('./backend/bpftrace/index.js')
-  const backend = bpftraceBackend()
-  words.detail(`engine: ${backend.name} ${backend.version}, on kernel ${machine.kernel}`)
+  const {backends, refused} = await findBackends(askedEngine(flags.engine), machine, version)
+  for (const {engine, error} of refused) words.detail(`not engine ${engine}: ${error.message}`)
   const {source, verdicts} = await choose(name, sources, machine, flags.source)
   for (const verdict of verdicts) {
     const missing = verdict.missing.join('; ')
@@ -207,7 +213,24 @@ async function chooseHere(
     const warning = filter.warn?.(flags, machine)
     if (warning !== undefined) words.warn(warning)
   }
-  return {backend, source}
+  return {backends, source}
+}
+
+/** Starts the program with the first backend that takes it, and says which that is. A command waits for it in vain if none does. */
+function startHere(
+  backends: readonly Backend[],
+  job: Job,
+  words: Words,
+  command: TracedCommand | undefined,
+): {backend: Backend; session: Session} {
+  try {
+    const {backend, session, refused} = startFirst(backends, job)
+    for (const {engine, error} of refused) words.detail(`not engine ${engine}: ${error.message}`)
+    return {backend, session}
+  } catch (error) {
+    command?.detach()
+    throw error
+  }
 }
 
 /** For `--program`: what would be chosen here, or else the best source, whose program is for another machine. */

@@ -14,6 +14,11 @@ export class Words {
     process.stderr.write(`tstrace: ${text}\n`)
   }
 
+  /** What another program wrote on its stderr, as it is. */
+  pass(bytes: Uint8Array): void {
+    process.stderr.write(bytes)
+  }
+
   hint(text: string): void {
     if (this.#said.has(text)) return
     this.#said.add(text)

@@ -1,6 +1,7 @@
 import type {Value} from '../event/row.js'
 import type {MapShape, Snapshot} from '../event/snapshot.js'
 import type {Text} from '../event/text.js'
+import type {Engine} from '../engines.js'
 
 /** A key of a map as text: its parts joined with commas, empty for a map without keys. */
 export type MapKey = Text
@@ -74,9 +75,10 @@ export interface Session {
 
 /** What runs programs. Everything that can be wrong with it is an error from `start` or from the messages. */
 export interface Backend {
-  readonly name: string
+  readonly name: Engine
   readonly version: string
   /** Whether it attaches at once the uprobes that a wildcard stands for, where the kernel can. */
   readonly attachesUprobesAtOnce: boolean
+  /** @throws ProgramError for a program that is outside of what it can run, before anything is attached */
   readonly start: (job: Job) => Session
 }

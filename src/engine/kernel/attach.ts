@@ -50,6 +50,22 @@ export async function tryFentry(): Promise<Attempt> {
   return attempt(calls, program, 'the kernel refuses fentry programs')
 }
 
+/** Loads an empty program and has the kernel run it, which is how BEGIN is run without bpftrace (since 5.10). */
+export async function tryOwnPrograms(): Promise<Attempt> {
+  const calls = await native()
+  const bpf = new Bpf(calls)
+  const program = loadEmpty(bpf, programTypes.rawTracepoint, 0)
+  if (program < 0) return attempt(calls, program, 'the kernel refuses BPF programs')
+  const result = bpf.run(program)
+  calls.close(program)
+  return result < 0
+    ? {
+        ok: false,
+        why: `the kernel does not run programs on demand, as Linux 5.10 does (${errorName(-result)})`,
+      }
+    : {ok: true, why: ''}
+}
+
 /** Attaches an empty program to functions of the kernel, all at once. */
 export function tryKprobeMulti(): Promise<Attempt> {
   return tryLink(attachTypes.kprobeMulti, 'the kernel attaches kprobes one by one', (bpf, program) =>

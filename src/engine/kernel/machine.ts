@@ -6,6 +6,7 @@ import {
   tryHardwareCounters,
   tryKprobe,
   tryKprobeMulti,
+  tryOwnPrograms,
   tryUprobeMulti,
 } from './attach.js'
 
@@ -101,6 +102,11 @@ export class Machine {
   function(name: string): boolean {
     const symbols = this.#once('symbols', () => this.#read('/proc/kallsyms'))
     return ['t', 'T', 'w', 'W'].some((type) => symbols.includes(` ${type} ${name}\n`))
+  }
+
+  /** Whether the kernel runs programs that tstrace loads itself, found out by having it run one. */
+  ownPrograms(): Promise<Attempt> {
+    return this.#once('ownPrograms', tryOwnPrograms)
   }
 
   /** Whether a kprobe can be attached, found out by attaching one. */

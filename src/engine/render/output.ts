@@ -40,8 +40,8 @@ export class Output {
   }
 
   /** Writes; resolves when there is room for more. */
-  async write(text: string): Promise<void> {
-    if (text === '' || this.#closed || this.#stream.write(text)) return
+  async write(text: string | Uint8Array): Promise<void> {
+    if (text.length === 0 || this.#closed || this.#stream.write(text)) return
     await new Promise<void>((resolve) => {
       const done = (): void => {
         this.#stream.off('drain', done).off('close', done)

@@ -72,11 +72,7 @@ export class EmbeddedSession implements Session {
   }
 
   async #start(object: ObjectFile): Promise<void> {
-    const {program: text, bufferPages} = this.#job
-    const loaded = await load(object, {
-      text,
-      ...(bufferPages !== undefined && {ringBytes: ringBytes(bufferPages, this.#native.pageSize())}),
-    })
+    const loaded = await load(object, {text: this.#job.program})
     this.#loaded = loaded
     this.#state = new State(loaded, this.#names)
     this.#readers = recordReaders(object.records, this.#state, this.#room, () => this.stop())

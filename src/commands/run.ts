@@ -1,0 +1,89 @@
+import {readFileSync} from 'node:fs'
+import {Args, Command, Flags} from '@oclif/core'
+import {engineChoices} from '../engine/engines.js'
+import {report} from '../engine/define.js'
+import {UsageError} from '../engine/errors.js'
+
+/** The views of `--debug`, as `engine/script.ts` has them. */
+const views = ['ast', 'types', 'bytecode', 'verifier'] as const
+
+export default class Run extends Command {
+  static override readonly summary = 'Run a bpftrace program: a script, or one line.'
+  static override readonly description =
+    'Runs a program in the language of bpftrace and prints what it prints, with the embedded engine or an installed bpftrace.'
+  static override readonly usage = '<%= command.id %> [FLAGS] (-e PROGRAM | FILE) [PARAMETER...]'
+  static override readonly strict = false
+  static override readonly args = {
+    file: Args.string({description: 'A file with the program, unless -e gives it.', ignoreStdin: true}),
+  }
+  static override readonly flags = {
+    program: Flags.string({char: 'e', helpValue: 'PROGRAM', description: 'The program itself.'}),
+    command: Flags.string({
+      char: 'c',
+      helpValue: 'COMMAND',
+      description: 'Run this command line when all is attached, and end with it; `cpid` is its process.',
+    }),
+    engine: Flags.option({
+      options: engineChoices,
+      description: 'What runs the program; auto takes the best one that this machine and the program allow.',
+    })(),
+    unsafe: Flags.boolean({description: 'Allow system(), signal() and the like.'}),
+    'buffer-pages': Flags.integer({
+      helpValue: 'N',
+      min: 1,
+      description: 'Size of the buffer between kernel and tstrace, in pages.',
+    }),
+    debug: Flags.option({
+      options: views,
+      description: 'Show what the embedded engine makes of the program, and do not run it.',
+    })(),
+    quiet: Flags.boolean({char: 'q', description: 'Say nothing on stderr but errors and lost events.'}),
+    verbose: Flags.boolean({char: 'v', description: 'Say which engine is used and why.'}),
+  }
+  static override readonly examples = [
+    "<%= config.bin %> run -e 'kprobe:vfs_read { @[comm] = count(); }'",
+    '<%= config.bin %> run opensnoop.bt',
+  ]
+
+  async run(): Promise<void> {
+    const {argv, flags} = await this.parse(Run)
+    const words = argv.map(String)
+    const path = flags.program === undefined ? words.shift() : undefined
+    const [{runScript}, {Words}] = await Promise.all([
+      import('../engine/script.js'),
+      import('../engine/words.js'),
+    ])
+    process.exitCode = await runScript({
+      script: {
+        path,
+        text: flags.program ?? read(path),
+        parameters: words,
+        unsafe: flags.unsafe,
+        quiet: flags.quiet,
+        bufferPages: flags['buffer-pages'],
+      },
+      engine: flags.engine,
+      debug: flags.debug,
+      command: flags.command,
+      words: new Words({quiet: flags.quiet, verbose: flags.verbose}),
+    })
+  }
+
+  protected override catch(error: unknown): Promise<void> {
+    report(error, this.id, this.ctor.flags)
+    return Promise.resolve()
+  }
+}
+
+function read(path: string | undefined): string {
+  if (path === undefined) {
+    throw new UsageError('there is no program to run', {
+      hint: "name a file, or give the program with -e '...'",
+    })
+  }
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new UsageError(`cannot read the program ${path}: ${(cause as Error).message}`, {cause})
+  }
+}

@@ -1,0 +1,63 @@
+import {MachineError, ProgramError, UsageError} from '../../errors.js'
+import type {Machine} from '../../kernel/machine.js'
+import {native} from '../../kernel/native.js'
+import type {Backend} from '../backend.js'
+import {compile} from './compile.js'
+import {machineContext} from './machinecontext.js'
+import type {ObjectFile} from './object.js'
+import {EmbeddedSession, ringBytes} from './session.js'
+
+/** Bytes for a text, the end included: what bpftrace has since 0.22. */
+const usualRoom = 1024
+
+/** The backend that compiles programs itself. @throws MachineError if this kernel does not run them */
+export async function embeddedBackend(machine: Machine, version: string): Promise<Backend> {
+  const {ok, why} = await machine.ownPrograms()
+  if (!ok) {
+    throw new MachineError(`the embedded engine cannot run here: ${why}`, {
+      hint: '`tstrace doctor` shows what this machine can do; --engine bpftrace takes an installed bpftrace',
+    })
+  }
+  const calls = await native()
+  return {
+    name: 'embedded',
+    version,
+    attachesUprobesAtOnce: true,
+    start: (job) => {
+      const room = job.textRoom ?? usualRoom
+      const object = compiled(() =>
+        compile(
+          job.program,
+          machineContext(
+            {
+              parameters: [...job.parameters, process.pid].map(String),
+              now: () => calls.clocks().boot,
+              textRoom: room,
+              child: job.parameters[1],
+              ...(job.mapKeys !== undefined && {mapKeys: job.mapKeys}),
+              ...(job.bufferPages !== undefined && {
+                ringBytes: ringBytes(job.bufferPages, calls.pageSize()),
+              }),
+            },
+            machine,
+          ),
+        ),
+      )
+      return new EmbeddedSession(object, job, calls, room)
+    },
+  }
+}
+
+/** What is wrong with a program that a tool made is no mistake of the user. */
+function compiled(compileNow: () => ObjectFile): ObjectFile {
+  try {
+    return compileNow()
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    throw new ProgramError(`the embedded engine refused the program: ${error.message}`, {
+      context: error.context,
+      hint: 'this is a bug of tstrace: please report it with the output of the same command and --program; --engine bpftrace may run it',
+      cause: error,
+    })
+  }
+}

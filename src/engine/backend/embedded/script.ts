@@ -1,0 +1,189 @@
+import {UsageError} from '../../errors.js'
+import type {Machine} from '../../kernel/machine.js'
+import {native} from '../../kernel/native.js'
+import type {Script, ScriptOutput, ScriptRun} from '../script.js'
+import {compile} from './compile.js'
+import type {CompileContext} from './context.js'
+import {load} from './load.js'
+import type {Batch, Loaded} from './loaded.js'
+import {machineContext} from './machinecontext.js'
+import type {ObjectFile} from './object.js'
+import {allMaps, type Effects, recordPrinters} from './print/printing.js'
+import {shell} from './print/shell.js'
+import {LossCounter} from './runtime/losses.js'
+import {machineNames} from './runtime/machine.js'
+import {type Memory, memoryOf} from './runtime/memory.js'
+import {State} from './runtime/state.js'
+import {seeProcesses} from './runtime/watch.js'
+import {ringBytes} from './session.js'
+
+/** Bytes for a text, the end included, where the program does not say: what bpftrace has since 0.22. */
+const usualRoom = 1024
+/** Bytes that wait for a slow reader before records are left in the ring. */
+const fullBytes = 1 << 22
+/** How often losses are told, and maps looked at for processes whose functions may be named when they have ended. */
+const watchMs = 500
+
+/** What a script is compiled with. */
+export async function scriptContext(script: Script, machine: Machine): Promise<CompileContext> {
+  const calls = await native()
+  return machineContext(
+    {
+      parameters: script.parameters,
+      now: () => calls.clocks().boot,
+      textRoom: usualRoom,
+      child: script.child,
+      ...(script.bufferPages !== undefined && {
+        ringBytes: ringBytes(script.bufferPages, calls.pageSize()),
+      }),
+    },
+    machine,
+  )
+}
+
+/** Compiles a script. @throws UsageError with the place and what is wrong there */
+export async function compileScript(script: Script, machine: Machine): Promise<ObjectFile> {
+  const object = compile(script.text, await scriptContext(script, machine))
+  if (!script.unsafe && object.records.some(({kind}) => kind === 'system')) {
+    throw new UsageError('the program runs commands by system(), which is not allowed', {
+      hint: 'allow it with --unsafe, if you know the program',
+    })
+  }
+  return object
+}
+
+/**
+ * Runs a compiled program and prints what it says as bpftrace does.
+ * @param onReady called when all is attached
+ */
+export function runObject(
+  object: ObjectFile,
+  script: Script,
+  output: ScriptOutput,
+  onReady: () => void,
+): ScriptRun {
+  const run = new ObjectRun(object, script, output)
+  return {ended: run.run(onReady), stop: () => run.stop()}
+}
+
+class ObjectRun {
+  readonly #object: ObjectFile
+  readonly #script: Script
+  readonly #output: ScriptOutput
+  readonly #losses: LossCounter
+  readonly #stopped: Promise<void>
+  #resolveStopped: () => void = () => {}
+  #code = 0
+  #error: unknown
+  #text = ''
+  /** Bytes that the reader has not taken, and when it has. */
+  #waiting = 0
+  #written = Promise.resolve()
+
+  constructor(object: ObjectFile, script: Script, output: ScriptOutput) {
+    this.#object = object
+    this.#script = script
+    this.#output = output
+    this.#losses = new LossCounter(object)
+    this.#stopped = new Promise((resolve) => (this.#resolveStopped = resolve))
+  }
+
+  stop(): void {
+    this.#resolveStopped()
+  }
+
+  async run(onReady: () => void): Promise<number> {
+    const names = machineNames(await native())
+    const loaded = await load(this.#object, {text: this.#script.text})
+    const seen = new Set<number>()
+    let watch: NodeJS.Timeout | undefined
+    try {
+      const state = new State(loaded, names)
+      this.#read(loaded, state)
+      await loaded.attach()
+      this.#sayAttached(loaded)
+      onReady()
+      watch = setInterval(() => {
+        this.#sayLosses(loaded)
+        seeProcesses(state, names.user, this.#object.named, seen)
+      }, watchMs)
+      await this.#stopped
+      this.#end(loaded, state)
+    } finally {
+      clearInterval(watch)
+      await loaded.close()
+      names.close()
+    }
+    await this.#written
+    if (this.#error !== undefined) throw this.#error as Error
+    return this.#code
+  }
+
+  /** Prints records from now on. */
+  #read(loaded: Loaded, state: State): void {
+    const effects: Effects = {
+      exit: (code) => {
+        this.#code = code
+        this.stop()
+      },
+      warn: (text) => this.#output.say(text),
+      shell,
+    }
+    const printers = recordPrinters(this.#object.records, state, effects)
+    let memory: Memory | undefined
+    const take = ({bytes, view, starts, count}: Batch): void => {
+      memory = memory?.bytes.buffer === bytes.buffer ? memory : memoryOf(bytes)
+      try {
+        for (let index = 0; index < count; index++) {
+          const record = starts[index] ?? 0
+          this.#text += printers[view.getUint32(record, true)]?.(memory, record) ?? ''
+        }
+      } catch (error) {
+        this.#error = error
+        this.stop()
+      }
+      this.#flush()
+    }
+    loaded.records(take, () => this.#waiting < fullBytes)
+  }
+
+  /** What is on its way, then what END says, then the maps. */
+  #end(loaded: Loaded, state: State): void {
+    if (this.#output.closed) return
+    loaded.silence()
+    loaded.drain()
+    loaded.end()
+    loaded.drain()
+    this.#sayLosses(loaded)
+    const {config, named} = this.#object
+    const maps = config['print_maps_on_exit'] === 0 ? '' : allMaps(state, named.length)
+    if (maps !== '') this.#text += `\n\n${maps}`
+    this.#flush()
+  }
+
+  #flush(): void {
+    if (this.#text === '') return
+    const bytes = Buffer.from(this.#text, 'latin1')
+    this.#text = ''
+    this.#waiting += bytes.length
+    this.#written = this.#written.then(async () => {
+      await this.#output.write(bytes)
+      this.#waiting -= bytes.length
+    })
+  }
+
+  #sayAttached({refused}: Loaded): void {
+    for (const warning of this.#object.warnings) this.#output.say(warning)
+    for (const {probe, why} of refused) this.#output.say(`${probe} is not attached: ${why}`)
+    const probes = this.#object.programs.length
+    if (!this.#script.quiet) this.#output.say(`attached ${probes} ${probes === 1 ? 'probe' : 'probes'}`)
+  }
+
+  #sayLosses(loaded: Loaded): void {
+    for (const news of this.#losses.news(loaded.counters())) {
+      if (news.kind === 'lost')
+        this.#output.say(`lost ${news.events} records: they came faster than they could be taken`)
+      else if (news.kind === 'trouble') this.#output.say(news.text)
+    }
+  }
+}

@@ -1,0 +1,10 @@
+/** What can run programs. */
+export const engines = ['embedded', 'bpftrace'] as const
+export type Engine = (typeof engines)[number]
+
+/** What a user may ask for. */
+export const engineChoices = ['auto', ...engines] as const
+export type EngineChoice = (typeof engineChoices)[number]
+
+/** What `auto` tries, in this order. The one switch: as long as `embedded` is not in it, bpftrace must be installed. */
+export const automatic: readonly Engine[] = ['bpftrace']

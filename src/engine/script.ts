@@ -1,0 +1,109 @@
+import {askedEngine, type Refused} from './backend/choose.js'
+import {automatic, type Engine, type EngineChoice} from './engines.js'
+import type {Script, ScriptOutput, ScriptRun} from './backend/script.js'
+import {TracedCommand} from './command.js'
+import {Ending} from './ending.js'
+import {exitCodes, MachineError, TstraceError} from './errors.js'
+import {Machine} from './kernel/machine.js'
+import {requirePrivileges} from './privileges.js'
+import {Output} from './render/output.js'
+import type {Words} from './words.js'
+
+/** What `--debug` shows of the embedded engine, instead of running the program. */
+export const debugViews = ['ast', 'types', 'bytecode', 'verifier'] as const
+export type DebugView = (typeof debugViews)[number]
+
+export interface ScriptRequest {
+  readonly script: Omit<Script, 'child'>
+  readonly engine: EngineChoice | undefined
+  readonly debug: DebugView | undefined
+  /** A command line for the shell, to be traced. */
+  readonly command: string | undefined
+  readonly words: Words
+}
+
+/** Runs a program that a user wrote, and gives the exit code. */
+export async function runScript(request: ScriptRequest): Promise<number> {
+  const {words, debug} = request
+  const machine = new Machine()
+  const output = new Output()
+  const out: ScriptOutput = {
+    get closed() {
+      return output.closed
+    },
+    write: (bytes) => output.write(bytes),
+    complain: (bytes) => words.pass(bytes),
+    say: (text) => words.important(text),
+  }
+  // What is shown of a program does not take the right to run it; the verifier's word does.
+  if (debug === undefined || debug === 'verifier') requirePrivileges(machine)
+  if (debug !== undefined) {
+    const {debugText} = await import('./backend/embedded/debug.js')
+    await output.write(await debugText(debug, {...request.script, child: 0}, machine))
+    await output.finish()
+    return 0
+  }
+
+  const ending = new Ending()
+  ending.onSignals(() => process.exit(exitCodes.failed))
+  const command = request.command === undefined ? undefined : shellCommand(request.command)
+  try {
+    const script = {...request.script, child: command?.pid ?? 0}
+    const run = await start(script, request.engine, machine, out, words, () => command?.release())
+    void command?.ended.then(() => ending.request('command exited'))
+    ending.onRequest(() => run.stop())
+    const {native} = await import('./kernel/native.js')
+    output.onClosed(() => ending.request('pipe closed'), (await native()).hungUp)
+    const code = await run.ended
+    await output.finish()
+    return code
+  } finally {
+    ending.cleanUp()
+    command?.detach()
+  }
+}
+
+/** With the first engine that takes the program. @throws the error of the first, if none does */
+async function start(
+  script: Script,
+  asked: EngineChoice | undefined,
+  machine: Machine,
+  output: ScriptOutput,
+  words: Words,
+  onReady: () => void,
+): Promise<ScriptRun> {
+  const choice = askedEngine(asked)
+  const refused: Refused[] = []
+  for (const engine of choice === 'auto' ? automatic : [choice]) {
+    try {
+      const run = await starters[engine](script, machine, output, onReady)
+      words.detail(`engine: ${engine}`)
+      return run
+    } catch (error) {
+      if (!(error instanceof TstraceError)) throw error
+      words.detail(`not engine ${engine}: ${error.message}`)
+      refused.push({engine, error})
+    }
+  }
+  // That there is no bpftrace says less than what is wrong with the program.
+  throw refused[0]?.error ?? new MachineError('there is nothing to run the program with')
+}
+
+const starters: Record<
+  Engine,
+  (script: Script, machine: Machine, output: ScriptOutput, onReady: () => void) => Promise<ScriptRun>
+> = {
+  embedded: async (script, machine, output, onReady) => {
+    const {compileScript, runObject} = await import('./backend/embedded/script.js')
+    return runObject(await compileScript(script, machine), script, output, onReady)
+  },
+  bpftrace: async (script, _machine, output, onReady) => {
+    const {runWithBpftrace} = await import('./backend/bpftrace/script.js')
+    return runWithBpftrace(script, output, onReady)
+  },
+}
+
+/** `exec`, so that the process that is traced is the command and not its shell. */
+function shellCommand(line: string): TracedCommand {
+  return new TracedCommand(['sh', '-c', `exec ${line}`])
+}

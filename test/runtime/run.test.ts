@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {isAlive, type Outcome, tstrace} from '../support/processes.js'
+
+const run = (...args: string[]): Promise<Outcome> => tstrace(['run', '-q', ...args]).outcome
+
+/** What bpftrace says besides the output of the program. */
+const withoutNoise = (stdout: string): string => stdout.replace(/^Attaching .*\n/, '')
+
+for (const engine of ['embedded', 'bpftrace'] as const) {
+  const on = ['--engine', engine]
+
+  describe(`run with engine ${engine}`, () => {
+    it('prints what a program prints, and its maps at the end', async () => {
+      const program = 'BEGIN { printf("%s %d\\n", str($1), $2); @a["x"] = 5; @b = count(); exit(); }'
+      const {code, stdout} = await run(...on, '-e', program, 'one', '23')
+      assert.equal(withoutNoise(stdout), 'one 23\n\n\n@a[x]: 5\n@b: 1\n')
+      assert.equal(code, 0)
+    })
+
+    it('runs a script with parameters', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'tstrace-'))
+      try {
+        const path = join(folder, 'script.bt')
+        writeFileSync(path, '#!/usr/bin/bpftrace\nBEGIN\n{\n\tprintf("%d %d\\n", $1, $#);\n\texit();\n}\n')
+        const {stdout} = await run(...on, path, '5', '7')
+        assert.equal(withoutNoise(stdout).trimEnd(), '5 2')
+      } finally {
+        rmSync(folder, {recursive: true})
+      }
+    })
+
+    it('traces a command from its first instruction on, and ends with it', async () => {
+      const program = 'tracepoint:syscalls:sys_enter_execve /pid == cpid/ { @ = count(); }'
+      const traced = engine === 'bpftrace' ? program.replace('pid == cpid', '1') : program
+      const {stdout, code} = await run(...on, '-c', 'true', '-e', traced)
+      assert.match(stdout, /^@: [1-9]/m)
+      assert.equal(code, 0)
+    })
+
+    it('ends on Ctrl-C with END and the maps, and leaves nothing behind', async () => {
+      const program = 'BEGIN { printf("begun\\n"); } END { printf("end\\n"); @ = count(); }'
+      const tool = tstrace(['run', '-q', ...on, '-e', program])
+      await tool.written('begun')
+      tool.signal('SIGINT')
+      const {stdout, code} = await tool.outcome
+      assert.match(stdout, /^end\n\n*@: 1\n$/m)
+      assert.equal(code, 0)
+      assert.ok(!isAlive(tool.pid))
+    })
+
+    it('refuses system() unless it is allowed', async () => {
+      const program = 'BEGIN { system("echo hello"); exit(); }'
+      assert.notEqual((await run(...on, '-e', program)).code, 0)
+      assert.match((await run(...on, '--unsafe', '-e', program)).stdout, /^hello$/m)
+    })
+  })
+}
+
+describe('run', () => {
+  it('shows what is wrong with a program, with its place', async () => {
+    const {code, stderr} = await run('--engine', 'embedded', '-e', 'BEGIN { nothing(); }')
+    assert.equal(code, 2)
+    assert.equal(
+      stderr.split('\n').slice(0, 3).join('\n'),
+      'tstrace: line 1, column 9: nobody knows what nothing is\n  BEGIN { nothing(); }\n          ^^^^^^^^^',
+    )
+  })
+
+  it('ends with the exit code of exit()', async () => {
+    assert.equal((await run('--engine', 'embedded', '-e', 'BEGIN { exit(23); }')).code, 23)
+  })
+
+  it('shows a program as tree, with types, as bytecode, and as the verifier sees it', async () => {
+    const program = 'BEGIN { @calls[pid] = count(); }'
+    for (const [view, says] of [
+      ['ast', /"text": "BEGIN"/],
+      ['types', /"kind": "count"/],
+      ['bytecode', /call bpf_map_lookup_elem#1/],
+      ['verifier', /^processed \d+ insns/m],
+    ] as const) {
+      const {code, stdout} = await run(`--debug=${view}`, '-e', program)
+      assert.equal(code, 0)
+      assert.match(stdout, says, view)
+    }
+  })
+
+  it('says what is missing', async () => {
+    const {code, stderr} = await run()
+    assert.equal(code, 2)
+    assert.match(stderr, /^tstrace: there is no program to run\nHINT: /)
+  })
+})
