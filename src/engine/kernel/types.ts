@@ -21,7 +21,7 @@ export interface KernelDescription {
   readonly types: KernelTypes
   /** A constant of an enumeration. */
   readonly constant: (name: string) => bigint | undefined
-  /** A function; for `btf_trace_NAME`, what a raw tracepoint is called with. */
+  /** A function. */
   readonly prototype: (name: string) => FunctionPrototype | undefined
 }
 
@@ -93,16 +93,13 @@ class BtfTypes implements KernelTypes {
   prototype(name: string): FunctionPrototype | undefined {
     const btf = this.#btf
     const wanted = Buffer.from(`${name}\0`)
-    const isTrace = name.startsWith('btf_trace_')
     let found: number | undefined
     btf.walk((id, at, kind) => {
-      if (kind === (isTrace ? kinds.typedef : kinds.function) && btf.isNamed(at, wanted)) found = id
+      if (kind === kinds.function && btf.isNamed(at, wanted)) found = id
       return found !== undefined
     })
     if (found === undefined) return undefined
-    const target = btf.u32(btf.at(found) + 8)
-    // A typedef of a pointer to the prototype.
-    const at = btf.at(isTrace ? btf.u32(btf.at(target) + 8) : target)
+    const at = btf.at(btf.u32(btf.at(found) + 8))
     const count = btf.u32(at + 4) & 0xffff
     const parameters = Array.from({length: count}, (_, index) => at + 12 + index * 8).map((each) => ({
       name: btf.text(btf.u32(each)),

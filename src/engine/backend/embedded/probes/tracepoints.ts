@@ -85,7 +85,7 @@ export function resolveRawTracepoints(
       // The first parameter is the tracer's own.
       args: () =>
         (args ??= new Map(
-          (context.functionType(`btf_trace_${name}`)?.parameters ?? [])
+          (context.functionType(`__traceiter_${name}`)?.parameters ?? [])
             .slice(1)
             .map((each, index) => [each.name, {kind: 'slot', index, type: each.type}] as const),
         )),

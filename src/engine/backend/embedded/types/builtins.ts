@@ -5,6 +5,7 @@ import {Mistake, type Place, unsupported} from '../mistake.js'
 import type {Expression} from '../syntax/ast.js'
 import type {Checker} from './checker.js'
 import {bool, constant} from './numbers.js'
+import {usdtArgument} from './operands.js'
 import {registersOf} from './registers.js'
 import {stackValue} from './stacks.js'
 import {fromC, type Int, type PointerValue, type Type} from './type.js'
@@ -172,7 +173,13 @@ function argument(checker: Checker, number: number, onStack: boolean, place: Pla
   if (registers === undefined) throw unsupported(`arg${number} on this architecture`, place)
   if (probe.kind === 'rawtracepoint' && !onStack)
     return {op: 'context', offset: number * 8, cell: {bytes: 8, signed: false}, type: u64, place}
-  if (probe.kind === 'usdt' && !onStack) throw unsupported('an argument of a USDT probe', place)
+  if (probe.kind === 'usdt' && !onStack) {
+    const operand = probe.operands?.[number]
+    if (operand === undefined)
+      throw new Mistake(`${probe.label} has ${probe.operands?.length ?? 0} arguments`, place)
+    checker.isOwn = true
+    return usdtArgument(checker, operand, place)
+  }
   if (!['kprobe', 'uprobe'].includes(probe.kind))
     throw new Mistake(
       `a probe of kind ${probe.kind} has no arg${number}`,

@@ -1,0 +1,268 @@
+import assert from 'node:assert/strict'
+import {compile} from '#src/engine/backend/embedded/compile.js'
+import type {CompileContext} from '#src/engine/backend/embedded/context.js'
+import {disassemble} from '#src/engine/backend/embedded/disassembler.js'
+import {mapTypes, programTypes} from '#src/engine/backend/embedded/helpers.js'
+import {UnsupportedError} from '#src/engine/backend/embedded/mistake.js'
+import type {NamedMap, ObjectFile, Shape} from '#src/engine/backend/embedded/object.js'
+import {UsageError} from '#src/engine/errors.js'
+import {fixedContext} from '../../../../support/compiling.js'
+
+const openat = 'tracepoint:syscalls:sys_enter_openat'
+
+function object(text: string, context: Partial<CompileContext> = {}): ObjectFile {
+  return compile(text, {...fixedContext, ...context})
+}
+
+/** A map of `BEGIN { text }`. */
+function named(text: string, name: string): NamedMap {
+  const found = object(`BEGIN { ${text} }`).named.find((each) => each.name === name)
+  assert.ok(found)
+  return found
+}
+
+const int = (signed: boolean): Shape => ({kind: 'int', bytes: 8, signed})
+
+describe('the compiler of the embedded engine', () => {
+  describe('finds out what maps hold', () => {
+    for (const [text, shape] of [
+      ['@ = 5', int(true)],
+      ['@ = (uint8)5', int(false)],
+      ['@ = 5; @ = (uint64)5', int(false)],
+      ['@ = (uint64)5; @ = -5', int(true)],
+      ['@ = nsecs - 5', int(false)],
+      ['@ = pid > 5', int(true)],
+      ['@ = -pid', int(false)],
+      ['@++', int(true)],
+      ['@ = @a; @a = (uint16)1', int(false)],
+      ['@ = "a"; @ = "four"', {kind: 'text', bytes: 5}],
+      ['@ = comm', {kind: 'text', bytes: 16}],
+      ['@ = curtask->comm', {kind: 'text', bytes: 16}],
+      ['@ = str(0)', {kind: 'text', bytes: 64}],
+      ['@ = str(0, 7)', {kind: 'text', bytes: 8}],
+      ['@ = curtask->real_parent', {kind: 'pointer'}],
+      ['@ = curtask->real_parent->pid', int(true)],
+      ['@ = curtask->flag', int(false)],
+      [
+        '@ = (1, comm)',
+        {
+          kind: 'tuple',
+          bytes: 24,
+          parts: [
+            {offset: 0, shape: int(true)},
+            {offset: 8, shape: {kind: 'text', bytes: 16}},
+          ],
+        },
+      ],
+    ] as const)
+      it(text, () => assert.deepEqual(named(text, '@').held, {kind: 'value', shape}))
+
+    for (const [text, held] of [
+      ['@ = count()', {kind: 'count'}],
+      ['@ = sum(-1)', {kind: 'sum', signed: true}],
+      ['@ = max(nsecs)', {kind: 'max', signed: false}],
+      ['@ = hist(5, 2)', {kind: 'hist', bits: 2}],
+      ['@ = lhist(5, 0, 100, 10)', {kind: 'lhist', min: 0n, max: 100n, step: 10n}],
+    ] as const)
+      it(text, () => assert.deepEqual(named(text, '@').held, held))
+  })
+
+  it('lays out keys, and takes a tuple for several', () => {
+    const {key, offsets} = named('@["abc", pid] = 1; @[("a longer one", 5)] = 2', '@')
+    assert.deepEqual(offsets, [0, 16])
+    assert.deepEqual(key, [{kind: 'text', bytes: 13}, int(false)])
+    assert.deepEqual(named('@[1] = hist(5)', '@').offsets, [0])
+  })
+
+  it('makes an array of a map without keys, which says whether it was set', () => {
+    const compiled = object('BEGIN { @a = 1; @c = count(); @s = sum(5); @h = hist(1); @k[1] = 1 }')
+    const of = (name: string): unknown => {
+      const found = compiled.named.find((each) => each.name === name)
+      const map = compiled.maps[found?.map ?? -1]
+      return [map?.type, map?.valueSize, map?.entries, found?.present]
+    }
+    assert.deepEqual(of('@a'), [mapTypes.array, 16, 1, 8])
+    assert.deepEqual(of('@c'), [mapTypes.perCpuArray, 8, 1, 0])
+    assert.deepEqual(of('@s'), [mapTypes.perCpuArray, 16, 1, 8])
+    assert.deepEqual(of('@h'), [mapTypes.perCpuArray, 8, 66, undefined])
+    assert.deepEqual(of('@k'), [mapTypes.hash, 8, 4096, undefined])
+  })
+
+  it('puts texts of unknown length behind the rest of a record', () => {
+    const {records} = object(`${openat} { print((pid, comm, str(args.filename), ("a", args.dfd))) }`)
+    assert.deepEqual(records, [
+      {
+        kind: 'value',
+        shape: {
+          kind: 'tuple',
+          bytes: 48,
+          parts: [
+            {offset: 0, shape: int(false)},
+            {offset: 8, shape: {kind: 'text', bytes: 16}},
+            {offset: 24, shape: {kind: 'elsewhere', of: 'text'}},
+            {
+              offset: 32,
+              shape: {
+                kind: 'tuple',
+                bytes: 16,
+                parts: [
+                  {offset: 0, shape: {kind: 'choice', texts: ['a']}},
+                  {offset: 8, shape: int(true)},
+                ],
+              },
+            },
+          ],
+        },
+      },
+    ])
+  })
+
+  it('writes code that one can read', () => {
+    const {programs, maps} = object(`${openat} /pid == 7/ { @[args.dfd] = count() }`)
+    const [program] = programs
+    assert.ok(program)
+    assert.equal(program.type, programTypes.tracepoint)
+    assert.deepEqual(program.attachment, {
+      kind: 'tracepoint',
+      category: 'syscalls',
+      name: 'sys_enter_openat',
+    })
+    const lines = disassemble(program, maps).map((line) => line.replace(/^\s*\d+:\s*/, ''))
+    // The context is kept, the gate looked at, then the predicate: nothing else is done for other processes.
+    assert.deepEqual(lines.slice(0, 3), [
+      '(bf) r6 = r1',
+      '(18) r1 = map[name:globals][0]+0',
+      '(61) r1 = *(u32 *)(r1 +0)',
+    ])
+    assert.match(lines[3] ?? '', /if r1 != 0x0 goto/)
+    assert.deepEqual(lines.slice(4, 6), ['(85) call bpf_get_current_pid_tgid#14', '(77) r0 >>= 32'])
+    assert.match(lines[6] ?? '', /if r0 != 0x7 goto/)
+    // `int dfd; size:8` is an int.
+    assert.ok(lines.includes('(61) r0 = *(u32 *)(r6 +16)'))
+    assert.ok(!lines.some((line) => line.includes('bpf_probe_read')))
+  })
+
+  it('shares the code of probes that do not differ', () => {
+    const [enter, exit] = object('tracepoint:syscalls:* { @ = count() }').programs
+    assert.ok(enter && exit)
+    assert.equal(enter.instructions, exit.instructions)
+    const own = object('tracepoint:syscalls:* { @[probe] = count() }').programs
+    assert.deepEqual(
+      own.map(({probe}) => probe),
+      ['tracepoint:syscalls:sys_enter_openat', 'tracepoint:syscalls:sys_exit_openat'],
+    )
+    assert.notEqual(own[0]?.instructions, own[1]?.instructions)
+    const [all, ...more] = object('kprobe:vfs_* { @[func] = count() }').programs
+    assert.deepEqual(all?.attachment, {kind: 'kprobe', functions: ['vfs_read', 'vfs_write'], offset: 0})
+    assert.deepEqual(more, [])
+    assert.equal(object('kprobe:vfs_* { @[probe] = count() }').programs.length, 2)
+  })
+
+  it('knows each place of a USDT probe by its arguments', () => {
+    const {programs} = object('usdt:libc:n { print(arg0) }')
+    assert.deepEqual(
+      programs.map(
+        ({attachment}) => attachment.kind === 'uprobe' && [attachment.offsets, attachment.semaphores],
+      ),
+      [
+        [[16], [8]],
+        [[32], [8]],
+      ],
+    )
+    assert.notEqual(programs[0]?.instructions, programs[1]?.instructions)
+  })
+
+  it('takes the parameters, the settings and what runs it', () => {
+    const {records, config, maps} = object(
+      'config = { max_map_keys = 5 } BEGIN { printf("%d %s", $1, str($2)); @[1] = $# }',
+    )
+    assert.deepEqual(config, {max_map_keys: 5})
+    assert.equal(maps.find(({name}) => name === 'AT_')?.entries, 5)
+    assert.deepEqual(records[0], {
+      kind: 'printf',
+      format: '%d %s',
+      shape: {
+        kind: 'tuple',
+        bytes: 16,
+        parts: [
+          {offset: 0, shape: int(true)},
+          {offset: 8, shape: {kind: 'choice', texts: ['seven']}},
+        ],
+      },
+    })
+  })
+
+  it('leaves out probes that are not there, and says so, if others are', () => {
+    const {programs, warnings} = object('kprobe:vfs_read, kprobe:gone { @ = count() }')
+    assert.equal(programs.length, 1)
+    assert.deepEqual(warnings, [
+      'line 1, column 18: there is no probe kprobe:gone on this machine: it is left out',
+    ])
+  })
+
+  describe('says what is wrong', () => {
+    for (const [text, message, hint] of [
+      ['BEGIN { @ = 1; @ = "a" }', '16: @ holds int64, and cannot hold string[2] as well'],
+      ['BEGIN { @ = count(); @ = 1 }', '22: @ is used for count() elsewhere'],
+      ['BEGIN { @[1] = 1; @["a"] = 1 }', '19: @ has [int64] elsewhere, and [string[2]] here'],
+      ['BEGIN { print($x) }', '15: nothing was assigned to $x before'],
+      ['BEGIN { print(@x) }', '15: nothing is ever assigned to @x'],
+      ['BEGIN { print(args.x) }', '15: args has nothing for a probe of kind begin'],
+      [`${openat} { print(args.file) }`, '46: tracepoint:syscalls:sys_enter_openat has no argument file'],
+      ['kprobe:gone { }', '1: there is no probe kprobe:gone on this machine'],
+      ['krobe:x { }', '1: there is no kind of probe krobe', 'is it kprobe or uprobe?'],
+      ['BEGIN { print(curtask->pdi) }', '15: struct task_struct has no member pdi', 'is it pid?'],
+      ['BEGIN { print((struct nope)1) }', '16: there is no type struct nope'],
+      ['BEGIN { printf("%d") }', '9: the format of printf() has 1 place for 0 values'],
+      ['BEGIN { printf("%d", comm) }', '22: %d cannot show string[16]'],
+      ['BEGIN { print(nope) }', '15: nobody knows what nope is'],
+      ['BEGIN { nope(1) }', '9: there is no function nope'],
+      ['BEGIN { print(retval) }', '15: a probe of kind begin has no retval'],
+      ['BEGIN { print(1 / 0) }', '15: this divides by 0'],
+      ['BEGIN { $x = 1; $x = "a" }', '17: $x holds int64, and cannot hold string[2] as well'],
+      ['BEGIN { break }', '9: break is for loops'],
+      ['BEGIN { unroll(0) { } }', '15: a block can be unrolled 1 to 100 times'],
+      ['config = { max_maps = 1 } BEGIN { }', '12: there is no setting max_maps'],
+    ] as const)
+      it(text, () => {
+        assert.throws(
+          () => object(text),
+          (error) => {
+            assert.ok(error instanceof UsageError, String(error))
+            assert.equal(error.message, `line 1, column ${message}`)
+            if (hint !== undefined) assert.equal(error.hint, hint)
+            return true
+          },
+        )
+      })
+  })
+
+  describe('names what it does not have', () => {
+    for (const [text, what] of [
+      ['BEGIN { skboutput("a", 1, 2, 3) }', 'skboutput()'],
+      ['iter:task { }', 'a probe of kind iter'],
+      ['watchpoint:0x1000:8:w { }', 'a probe of kind watchpoint'],
+      ['BEGIN { @ = tseries(1, 1s, 5) }', 'tseries()'],
+      ['BEGIN { print(args) }', 'args as a whole'],
+    ] as const)
+      it(text, () => {
+        assert.throws(
+          () => object(text),
+          (error) => {
+            assert.ok(error instanceof UnsupportedError, String(error))
+            assert.ok(error.message.endsWith(`: ${what} is not in this engine yet`), error.message)
+            return true
+          },
+        )
+      })
+
+    it('loops over maps and totals of all CPUs, on old kernels', () => {
+      const loop = 'BEGIN { @[1] = 1; for ($kv : @) { print($kv.0) } }'
+      assert.equal(object(loop).programs[0]?.functions?.length, 2)
+      assert.throws(() => object(loop, {release: [5, 10]}), UnsupportedError)
+      const total = 'BEGIN { @ = count(); print((uint64)@ + 1) }'
+      assert.ok(object(total))
+      assert.throws(() => object(total, {release: [5, 15]}), UnsupportedError)
+    })
+  })
+})
