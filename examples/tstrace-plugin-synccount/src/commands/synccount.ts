@@ -9,6 +9,7 @@ import {
   Flags,
   localTime,
   reported,
+  type Value,
 } from 'tstrace/tool'
 
 /** The system calls that wait for a disk, in the order of the numbers that stand for them in the program. */
@@ -53,7 +54,7 @@ export default defineTool({
           .counts('@calls')
           .map(({key: [pid, comm, call], count}) => ({
             pid: Number(pid),
-            comm: String(comm),
+            comm: comm as Value,
             call: calls[Number(call)] ?? '?',
             count,
           }))
