@@ -18,7 +18,16 @@ import {tmpdir} from 'node:os'
 import {dirname, join, relative} from 'node:path'
 import {gzipSync} from 'node:zlib'
 import {bundledIn, prune} from './deb/bundled.js'
-import {changelog, control, copyright, dependencies, fileName, home, type Package} from './deb/texts.js'
+import {
+  changelog,
+  control,
+  copyright,
+  dependencies,
+  fileName,
+  home,
+  overrides,
+  type Package,
+} from './deb/texts.js'
 import {root} from './root.js'
 
 const architectures: Readonly<Partial<Record<NodeJS.Architecture, string>>> = {x64: 'amd64', arm64: 'arm64'}
@@ -93,9 +102,10 @@ function fill(tree: string, of: Package): void {
   // The node that the package depends on, not the first of whoever's PATH.
   writeFileSync(launcher, readFileSync(launcher, 'utf8').replace(/^#!.*/, '#!/usr/bin/node'))
   mkdirSync(join(tree, 'usr/bin'))
-  symlinkSync(`../../${home}/bin/run.js`, join(tree, 'usr/bin/tstrace'))
+  symlinkSync(relative('usr/bin', `${home}/bin/run.js`), join(tree, 'usr/bin/tstrace'))
   for (const page of readdirSync(join(library, 'man')).filter((file) => file.endsWith('.8')))
     write(tree, `usr/share/man/man8/${page}.gz`, gzip(readFileSync(join(library, 'man', page))))
+  write(tree, 'usr/share/lintian/overrides/tstrace', overrides)
   write(tree, `${documents}/copyright`, copyright(bundled))
   write(tree, `${documents}/changelog.gz`, gzip(readFileSync(join(library, 'CHANGELOG.md'))))
   write(tree, `${documents}/changelog.Debian.gz`, gzip(changelog(of)))

@@ -90,6 +90,16 @@ export function changelog(of: Package): string {
 `
 }
 
+/** What lintian is not to complain of. */
+export const overrides = `# This package is not part of Debian, so there is no bug that it closes.
+tstrace: initial-upload-closes-no-bugs *
+# Programs of npm packages that are only used as libraries.
+tstrace: script-not-executable [usr/lib/tstrace/node_modules/*]
+tstrace: unusual-interpreter * [usr/lib/tstrace/node_modules/*]
+# Each licence stays with the package that it is about; copyright says where.
+tstrace: extra-license-file [usr/lib/tstrace/node_modules/*]
+`
+
 /** The name that Debian's tools expect a package's file to have. */
 export function fileName(of: Package): string {
   return `tstrace_${debianVersion(of)}_${of.architecture}.deb`

@@ -5,7 +5,7 @@ import {GuestError, INSTALL_HINT, run, say} from './host.js'
 import {mirrors} from './mirrors.js'
 import type {Suite} from './pairs.js'
 
-const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
+export const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
 /** A view of one Debian release, with apt state of its own: the machine's is neither read nor written. */
 export interface Apt {
