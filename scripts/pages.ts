@@ -1,8 +1,11 @@
 import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {basename, join} from 'node:path'
 import type {ToolDefinition} from '#src/engine/definition.js'
+import {byCgroup, byName, byPid, byTid, byUid} from '#src/engine/filters.js'
+import type {Flag} from '#src/engine/flag.js'
+import {engineFlags} from '#src/engine/flags.js'
 import {installedName} from '#src/engine/help/man.js'
-import {renderPage} from '#src/engine/page/sections.js'
+import {flagList, renderPage} from '#src/engine/page/sections.js'
 import {exampleOf} from './examples.js'
 import {referencePrograms} from './reference.js'
 import {root} from './root.js'
@@ -28,7 +31,22 @@ export function renderOwnPage(page: string, name: string, tool: ToolDefinition):
   return renderPage(page, name, tool, {flags, resolved})
 }
 
+const commonIntroduction =
+  'These have the same meaning in every tool that has them. Their letters are on the page of each tool, because letters keep the meaning that they have in the tool of BCC of the same name. The filters work in the kernel; tools whose events belong to no process have none of them.'
+
+/** The page of tstrace itself, with the flags that every tool has and the filters that most have brought up to date. */
+export function renderMainPage(page: string): string {
+  const filters = [byPid, byTid, byUid, byName, byCgroup].flatMap(({flags}) => Object.entries<Flag>(flags))
+  const list = flagList([...filters, ...Object.entries<Flag>(engineFlags)])
+  return page.replace(
+    /^## COMMON FLAGS\n[^]*?(?=^## )/m,
+    () => `## COMMON FLAGS\n\n${commonIntroduction}\n\n${list}\n\n`,
+  )
+}
+
 async function main(): Promise<void> {
+  const main = join(root, pagePath('tstrace'))
+  writeFileSync(main, renderMainPage(readFileSync(main, 'utf8')))
   for (const [name, tool] of await loadTools()) {
     const page = join(root, pagePath(name))
     if (existsSync(page)) writeFileSync(page, renderOwnPage(readFileSync(page, 'utf8'), name, tool))

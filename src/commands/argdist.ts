@@ -40,6 +40,7 @@ const flags = {
     value: 'SPECIFIER',
     completes: {from: 'specifier'},
     parse: (text) => text,
+    selects: true,
     details: specifier,
   }),
   count: Flags.parsedList('Count the different values of what this specifies; may be repeated.', {
@@ -47,6 +48,7 @@ const flags = {
     value: 'SPECIFIER',
     completes: {from: 'specifier'},
     parse: (text) => text,
+    selects: true,
     details: specifier,
   }),
   'string-size': Flags.integer(`Bytes of a text that are looked at; ${usualStringSize} if not given.`, {
@@ -78,6 +80,7 @@ const flags = {
     char: 'I',
     value: 'HEADER',
     parse: (text) => text,
+    selects: true,
   }),
 }
 

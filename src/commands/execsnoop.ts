@@ -48,19 +48,19 @@ const flags = {
     char: 'x',
     aliases: ['fails'],
     group: 'filter',
+    selects: true,
     details: 'They have the error as a negative RET, and the name that the process had before.',
   }),
   name: Flags.regexp('Show programs whose name matches.', {
     char: 'n',
     value: 'REGEXP',
-    details:
-      'A part that matches is enough; upper and lower case differ. The name is COMM, after the exec. Filtered by tstrace, not in the kernel.',
+    details: 'A part that matches is enough; upper and lower case differ. The name is COMM, after the exec.',
   }),
   line: Flags.regexp('Show execs whose command line matches.', {
     char: 'l',
     value: 'REGEXP',
     details:
-      'The command line is ARGS as it was given, without quotes and escapes: the file and the arguments, with a space between them. Filtered by tstrace, not in the kernel.',
+      'The command line is ARGS as it was given, without quotes and escapes: the file and the arguments, with a space between them.',
   }),
   quote: Flags.flag('Quote the arguments, so that a shell can read them back.', {char: 'q'}),
   'max-args': Flags.integer('Show so many arguments, the file included; 20 if not given.', {

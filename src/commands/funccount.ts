@@ -31,7 +31,7 @@ const flags = {
     min: 0,
     max: 8191,
     what: 'the number of a CPU',
-    details: 'CPUs count from 0. Filtered in the kernel.',
+    details: 'CPUs count from 0.',
   }),
   top: Flags.integer('Show the N most frequent only.', {
     value: 'N',

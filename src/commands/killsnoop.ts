@@ -45,7 +45,6 @@ const flags = {
   failed: Flags.flag('Show failed calls only.', {
     char: 'x',
     group: 'filter',
-    details: 'Filtered in the kernel.',
   }),
   tpid: Flags.integer('Show signals for this target only.', {
     char: 'T',
@@ -54,21 +53,21 @@ const flags = {
     max: 2 ** 31 - 1,
     what: 'a target of kill(2)',
     details:
-      'As given to the call: a process, or 0 for the group of the caller, -1 for everybody, -PGID for a group. Where the call names a thread, its id fits, too. Filtered in the kernel.',
+      'As given to the call: a process, or 0 for the group of the caller, -1 for everybody, -PGID for a group. Where the call names a thread, its id fits, too.',
   }),
   signal: Flags.parsedList('Show these signals only, as 9,TERM.', {
     char: 's',
     value: 'LIST',
     completes: {from: 'signal', commas: true},
     parse: parseSignals,
-    details: `${signalDetails} Filtered in the kernel.`,
+    details: signalDetails,
   }),
   'exclude-signal': Flags.parsedList('Leave these signals out, as 0,CHLD.', {
     char: 'e',
     value: 'LIST',
     completes: {from: 'signal', commas: true},
     parse: parseSignals,
-    details: 'A list as for -s. Filtered in the kernel.',
+    details: 'A list as for -s.',
   }),
   syscalls: Flags.choices('Trace these system calls only, as kill,tgkill.', {
     value: 'LIST',

@@ -3,7 +3,7 @@ import {report} from '../engine/define.js'
 
 export default class Man extends Command {
   static override readonly summary = "Show a tool's man page."
-  static readonly completes = {tool: {from: 'tool'}}
+  static readonly completes = {tool: {from: 'command'}}
   static override readonly args = {
     tool: Args.string({description: 'The tool.', required: true, ignoreStdin: true}),
   }

@@ -76,7 +76,6 @@ const flags = {
   failed: Flags.flag('Show failed opens only.', {
     char: 'x',
     group: 'filter',
-    details: 'Filtered in the kernel.',
   }),
   'extended-fields': Flags.flag('Show the flags and the mode of the call.', {
     char: 'e',
@@ -89,12 +88,12 @@ const flags = {
     completes: {from: openFlags},
     parse: parseOpenFlag,
     details:
-      'O_RDONLY, O_WRONLY and O_RDWR compare the access mode; any other flag must be set, with all its bits. Several -f are alternatives. Filtered in the kernel.',
+      'O_RDONLY, O_WRONLY and O_RDWR compare the access mode; any other flag must be set, with all its bits. Several -f are alternatives.',
   }),
   path: Flags.glob("Show opens of paths that match, as '*.conf'.", {
     value: 'GLOB',
     details:
-      '`*` matches any characters, also `/`; `?` one; `[a-z]` one of a set. The whole path must match: as given to the call, or the full path with -F. Filtered by tstrace, not in the kernel.',
+      '`*` matches any characters, also `/`; `?` one; `[a-z]` one of a set. The whole path must match: as given to the call, or the full path with -F.',
   }),
   'full-path': Flags.flag('Show relative paths with the directory they start from.', {
     char: 'F',

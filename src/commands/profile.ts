@@ -53,7 +53,7 @@ const flags = {
   }),
   'user-stacks-only': Flags.flag('Show the stacks of user space only.', {char: 'U'}),
   'kernel-stacks-only': Flags.flag('Show the stacks of the kernel only.', {char: 'K'}),
-  'include-idle': Flags.flag('Show what idle CPUs do, too.', {char: 'I', group: 'filter'}),
+  'include-idle': Flags.flag('Show what idle CPUs do, too.', {char: 'I', group: 'filter', selects: true}),
   cpu: Flags.integer('Sample this CPU only.', {
     char: 'C',
     value: 'CPU',

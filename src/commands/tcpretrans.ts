@@ -51,14 +51,14 @@ const flags = {
     char: '4',
     group: 'filter',
     excludes: ['ipv6'],
-    details: 'The family of the socket is compared. Filtered in the kernel.',
+    details: 'The family of the socket is compared.',
   }),
   ipv6: Flags.flag('Show IPv6 only.', {
     char: '6',
     group: 'filter',
     excludes: ['ipv4'],
     details:
-      'The family of the socket is compared, so IPv4 on an IPv6 socket, as ::ffff:192.0.2.1, is shown, too. Filtered in the kernel.',
+      'The family of the socket is compared, so IPv4 on an IPv6 socket, as ::ffff:192.0.2.1, is shown, too.',
   }),
   lossprobe: Flags.flag('Show tail loss probes, too, as L.', {
     char: 'l',

@@ -31,6 +31,8 @@ export interface Flag<T = unknown> {
   readonly required?: boolean
   /** The long names of flags that cannot be given together with this one. */
   readonly excludes?: readonly string[]
+  /** It says what is looked at, rather than to leave some of it out. */
+  readonly selects?: true
   /** Where completion takes values from; `options` of `choice` are known by themselves. */
   readonly completes?: Suggestion
   /** The value meant by the text on the command line. @throws UsageError */
@@ -46,7 +48,9 @@ export type FlagValues<F extends FlagTable> = {
   readonly [K in keyof F]: F[K] extends Flag<infer T> ? T : never
 }
 
-type Common = Pick<Flag, 'char' | 'details' | 'aliases' | 'excludes' | 'completes'> & {group?: FlagGroup}
+type Common = Pick<Flag, 'char' | 'details' | 'aliases' | 'excludes' | 'completes' | 'selects'> & {
+  group?: FlagGroup
+}
 
 /** A flag without a value. */
 export function flag(description: string, options: Common = {}): Flag<boolean> {

@@ -26,7 +26,11 @@ export const patternFlags = {
     details:
       '`name` or `p::name` is a kernel function; `lib:name`, `/path:name` or `p:lib:name` a function of a library or program; `t:category:event` a tracepoint; `u:lib:probe` a USDT probe. `*`, `?` and `[a-z]` match several.',
   }),
-  regexp: flag('Take names for regular expressions, which must match whole.', {char: 'r', group: 'filter'}),
+  regexp: flag('Take names for regular expressions, which must match whole.', {
+    char: 'r',
+    group: 'filter',
+    selects: true,
+  }),
   'max-probes': integer(`Trace so many functions at most; ${usualLimit} if not given.`, {
     value: 'N',
     min: 1,

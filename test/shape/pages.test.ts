@@ -6,10 +6,11 @@ import {allFlags} from '#src/engine/define.js'
 import type {ToolDefinition} from '#src/engine/definition.js'
 import {exitCodes} from '#src/engine/errors.js'
 import {markdownToRoff} from '#src/engine/page/roff.js'
-import {pagePath, renderOwnPage, withPages} from '../../scripts/pages.js'
+import {pagePath, renderMainPage, renderOwnPage, withPages} from '../../scripts/pages.js'
 import {referencePrograms} from '../../scripts/reference.js'
 import {root} from '../../scripts/root.js'
 import {loadTools} from '../../scripts/tools.js'
+import {skipWithout} from '../support/skip.js'
 
 const sections = [
   ...['NAME', 'SYNOPSIS', 'DESCRIPTION', 'REQUIREMENTS', 'OPTIONS', 'EXAMPLES', 'FIELDS', 'OVERHEAD'],
@@ -21,12 +22,19 @@ const ownSections: Readonly<Record<string, Readonly<Record<string, string>>>> = 
 }
 const refresh = 'run `npm run pages`'
 const tools = await loadTools()
+/** The commands of this package that are no tools. */
+const otherCommands = Object.values(
+  (
+    JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')) as {
+      commands: Record<string, {id: string; args: object; flags: object}>
+    }
+  ).commands,
+).filter(({id}) => !tools.has(id))
 
 describe('man pages', () => {
   for (const [name, tool] of tools) {
     describe(name, () => {
       const page = readFileSync(join(root, pagePath(name)), 'utf8')
-      const roff = (): string => markdownToRoff(page, {name, section: 8, version: '0.0.0'})
 
       it('is up to date with the definition', () => {
         assert.equal(page, renderOwnPage(page, name, tool), refresh)
@@ -62,27 +70,23 @@ describe('man pages', () => {
         )
       })
 
+      it('says of every filter where it works', () => {
+        const filters = section(page, 'OPTIONS').split('### Output')[0] ?? ''
+        const where = /Filtered (in the kernel|by tstrace, not in the kernel)\.$/
+        for (const [long, {group, position, selects}] of Object.entries(allFlags(tool))) {
+          if (group !== 'filter' || position !== undefined) continue
+          const [, text = ''] = filters.split(`**--${long}**`)
+          const says = where.test((text.split('\n\n- ')[0] ?? '').trim())
+          assert.equal(says, selects !== true, long)
+        }
+      })
+
       it('lists every exit code', () => {
         for (const code of [0, ...Object.values(exitCodes)])
           assert.ok(section(page, 'EXIT STATUS').includes(`- **${code}**`), `exit code ${code} is missing`)
       })
 
-      it('fits in 80 columns where lines are not filled', () => {
-        const code = [...page.matchAll(/^```\n([^]*?)^```/gm)].flatMap(([, text = '']) => text.split('\n'))
-        assert.deepEqual(
-          // Histograms are as wide as BCC draws them.
-          code.filter((line) => line.length > 71 && !line.endsWith('|')),
-          [],
-        )
-      })
-
-      it('becomes roff that mandoc has nothing to say about', function () {
-        const text = roff()
-        assert.match(text, /^\.TH "/)
-        if (spawnSync('mandoc', ['-T', 'lint'], {input: ''}).error !== undefined) this.skip()
-        const {stdout} = spawnSync('mandoc', ['-T', 'lint', '-W', 'warning'], {input: text, encoding: 'utf8'})
-        assert.equal(stdout, '')
-      })
+      checkForm(name, page)
     })
   }
 
@@ -91,15 +95,104 @@ describe('man pages', () => {
     assert.equal(text, withPages(text), refresh)
   })
 
+  describe('tstrace', () => {
+    const page = readFileSync(join(root, pagePath('tstrace')), 'utf8')
+
+    it('is up to date with the flags that tools share', () =>
+      assert.equal(page, renderMainPage(page), refresh))
+
+    it('has all sections, in order', () => {
+      assert.deepEqual(headings(page), [
+        ...['NAME', 'SYNOPSIS', 'DESCRIPTION', 'REQUIREMENTS', 'OPTIONS', 'COMMON FLAGS', 'EXAMPLES'],
+        ...['ENVIRONMENT', 'FILES', 'ENGINE', 'SECURITY', 'EXIT STATUS', 'SEE ALSO'],
+      ])
+    })
+
+    it('names every command, every variable of the environment, and no flag that does not exist', () => {
+      for (const {id} of otherCommands) assert.ok(page.includes(`**${id}**`), id)
+      const variables = new Set(
+        sourceTexts().flatMap((text) => text.match(/\bTSTRACE_(?!LAUNCHER)[A-Z_]+/g) ?? []),
+      )
+      assert.ok(variables.size > 1)
+      for (const variable of variables) assert.ok(page.includes(`**${variable}**`), variable)
+      const known = new Set(['--help', '-h', '--version', '-V'])
+      for (const tool of tools.values()) for (const flag of knownFlags(tool)) known.add(flag)
+      assert.deepEqual(
+        namedFlags(page, '\\S+').filter((flag) => !known.has(flag)),
+        [],
+      )
+    })
+
+    it('lists every exit code', () => {
+      for (const code of [0, ...Object.values(exitCodes)])
+        assert.ok(section(page, 'EXIT STATUS').includes(`- **${code}**`), `exit code ${code} is missing`)
+    })
+
+    checkForm('tstrace', page)
+  })
+
+  for (const {id, flags, args} of otherCommands) {
+    describe(id, () => {
+      const page = readFileSync(join(root, pagePath(id)), 'utf8')
+
+      it('has all sections, in order', () => {
+        assert.deepEqual(headings(page), [
+          ...['NAME', 'SYNOPSIS', 'DESCRIPTION', 'OPTIONS', 'EXAMPLES', 'EXIT STATUS', 'SEE ALSO'],
+        ])
+      })
+
+      it('explains every flag and argument, and no other', () => {
+        const options = section(page, 'OPTIONS')
+        const known = Object.keys(flags).map((flag) => `--${flag}`)
+        for (const flag of known) assert.ok(options.includes(`**${flag}**`), flag)
+        const terms = [...options.matchAll(/^- _(\w+)_/gm)]
+        assert.equal(terms.length, Object.keys(args).length)
+        assert.deepEqual(
+          [...namedFlags(options, id), ...namedFlags(section(page, 'SYNOPSIS'), id)].filter(
+            (flag) => !known.includes(flag),
+          ),
+          [],
+        )
+      })
+
+      checkForm(id, page)
+    })
+  }
+
   it('are about something that exists', () => {
     const pages = readdirSync(join(root, 'man')).filter((file) => file.endsWith('.8.md'))
-    const known = [...tools.keys()].map((name) => `${name}.8.md`)
+    const known = [...tools.keys(), ...otherCommands.map(({id}) => id), 'tstrace'].map(
+      (name) => `${name}.8.md`,
+    )
+    assert.deepEqual(pages.sort(), known.sort())
+  })
+})
+
+/** What is true of every page, whatever it is about. */
+function checkForm(name: string, page: string): void {
+  it('fits in 80 columns where lines are not filled', () => {
+    const code = [...page.matchAll(/^```\n([^]*?)^```/gm)].flatMap(([, text = '']) => text.split('\n'))
     assert.deepEqual(
-      pages.filter((file) => !known.includes(file)),
+      // Histograms are as wide as BCC draws them.
+      code.filter((line) => line.length > 71 && !line.endsWith('|')),
       [],
     )
   })
-})
+
+  it('becomes roff that mandoc has nothing to say about', function () {
+    const text = markdownToRoff(page, {name, section: 8, version: '0.0.0'})
+    assert.match(text, /^\.TH "/)
+    skipWithout(this, 'mandoc', spawnSync('mandoc', ['-T', 'lint'], {input: ''}).error === undefined)
+    const {stdout} = spawnSync('mandoc', ['-T', 'lint', '-W', 'warning'], {input: text, encoding: 'utf8'})
+    assert.equal(stdout, '')
+  })
+}
+
+function sourceTexts(): string[] {
+  const sources = readdirSync(join(root, 'src'), {recursive: true, encoding: 'utf8'})
+  const files = sources.filter((file) => file.endsWith('.ts')).map((file) => join(root, 'src', file))
+  return [...files, join(root, 'scripts', 'setup.sh')].map((file) => readFileSync(file, 'utf8'))
+}
 
 describe('reference programs', () => {
   const programs = new Map([...tools].flatMap(([name, tool]) => [...referencePrograms(name, tool)]))

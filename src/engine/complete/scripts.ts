@@ -21,7 +21,7 @@ export function completionScript(shell: Shell, program: readonly string[]): stri
 }
 
 const bash = String.raw`
-# Completion of tstrace for bash 4 and newer; made by: tstrace completion bash
+# Completion of tstrace for bash; made by: tstrace completion bash
 
 _tstrace() {
     local -a answer
@@ -90,7 +90,7 @@ fi
 `
 
 const fish = String.raw`
-# Completion of tstrace for fish 3 and newer; made by: tstrace completion fish
+# Completion of tstrace for fish; made by: tstrace completion fish
 
 function __tstrace_complete
     set -l words (commandline -opc)

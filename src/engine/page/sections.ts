@@ -79,7 +79,9 @@ function options(_name: string, tool: ToolDefinition): string {
   )
   const positional = argumentsOf(allFlags(tool)).map(([, flag]) => entry(`_${flag.value}_`, describe(flag)))
   const sections = byGroup(tool).map(([group, flags]) => {
-    const entries = flags.map(([long, flag]) => entry(term(long, flag), describe(flag)))
+    const entries = flags.map(([long, flag]) =>
+      entry(term(long, flag), describe(flag, whereFiltered(tool, long, flag))),
+    )
     return [`### ${flagGroups[group]}`, ...entries, ...(group === 'filter' ? [command] : [])].join('\n\n')
   })
   return [...positional, ...sections].join('\n\n')
@@ -98,8 +100,32 @@ function term(long: string, {char, value}: Flag): string {
   return value === undefined ? names : `${names} _${value}_`
 }
 
-function describe({description, details}: Flag): string {
-  return details === undefined ? description : `${description} ${details}`
+function describe({description, details}: Flag, more?: string): string {
+  return [description, details, more].filter((text) => text !== undefined).join(' ')
+}
+
+/** Where a filter works, as the definition has it: on rows that were received, or else in the program. */
+function whereFiltered(
+  tool: ToolDefinition,
+  name: string,
+  {group, selects, value}: Flag,
+): string | undefined {
+  if (group !== 'filter' || selects === true) return undefined
+  const isKept = tool.keep?.({...defaultFlags(tool), [name]: value === undefined ? true : /x/}) !== undefined
+  return isKept ? 'Filtered by tstrace, not in the kernel.' : 'Filtered in the kernel.'
+}
+
+/** A list of flags by their groups, with the long names only. */
+export function flagList(all: readonly (readonly [string, Flag])[]): string {
+  return (Object.keys(flagGroups) as FlagGroup[])
+    .map((group) => {
+      const own = all.filter(([, flag]) => flag.group === group)
+      const entries = own.map(([long, flag]) =>
+        entry(`**--${long}**${flag.value === undefined ? '' : ` _${flag.value}_`}`, describe(flag)),
+      )
+      return [`### ${flagGroups[group]}`, ...entries].join('\n\n')
+    })
+    .join('\n\n')
 }
 
 function fields(_name: string, tool: ToolDefinition, {flags, resolved}: Shown): string {
