@@ -26,7 +26,7 @@ const tools = await loadTools()
 const otherCommands = Object.values(
   (
     JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')) as {
-      commands: Record<string, {id: string; args: object; flags: object}>
+      commands: Record<string, {id: string; args: object; flags: Record<string, {char?: string}>}>
     }
   ).commands,
 ).filter(({id}) => !tools.has(id))
@@ -143,7 +143,10 @@ describe('man pages', () => {
 
       it('explains every flag and argument, and no other', () => {
         const options = section(page, 'OPTIONS')
-        const known = Object.keys(flags).map((flag) => `--${flag}`)
+        const known = Object.entries(flags).flatMap(([flag, {char}]) => [
+          `--${flag}`,
+          ...(char === undefined ? [] : [`-${char}`]),
+        ])
         for (const flag of known) assert.ok(options.includes(`**${flag}**`), flag)
         const terms = [...options.matchAll(/^- _(\w+)_/gm)]
         assert.equal(terms.length, Object.keys(args).length)
