@@ -58,7 +58,7 @@ countBeside('stackcount', bcc, [
   {
     title: '-K -c: a function of the kernel',
     job: known,
-    args: (pid) => ['-K', '-c', '0', '-p', `${pid}`, '__x64_sys_getppid'],
+    args: (pid) => ['-K', '-c', '0', '-p', `${pid}`, 'read_zero'],
     read: readStacks,
   },
   {
