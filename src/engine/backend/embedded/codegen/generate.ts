@@ -18,9 +18,11 @@ export function generate(world: World, units: readonly Unit[]): ObjectFile {
 function programsOf(builder: ObjectBuilder, unit: Unit): KernelProgram[] {
   const [probe] = unit.probes
   if (probe === undefined) return []
-  // Programs of tracepoints, kprobes and perf events keep each other from running on the same CPU; others need memory of
-  // their own.
-  const own = ['rawtracepoint', 'fentry', 'fexit', 'iter', 'begin', 'end'].includes(probe.kind)
+  // The kernel lets no second of these begin on a CPU (bpf_prog_active). The others can be interrupted by them, and need
+  // memory of their own.
+  const own = !['tracepoint', 'kprobe', 'kretprobe', 'profile', 'interval', 'software', 'hardware'].includes(
+    probe.kind,
+  )
   const everything = {scratchInPredicate: true, scratchInBody: true}
   const trial = write(builder.trial, unit, everything, () => ({map: 0, entry: 0}))
   let scratch: {readonly map: number; readonly entry: number} | undefined
