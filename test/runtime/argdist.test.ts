@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {closeSync, openSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {Machine} from '#src/engine/kernel/machine.js'
-import {bpftraces} from '../support/bpftraces.js'
+import {engines} from '../support/engines.js'
 import type {Call, CallPlan} from '../support/libcalls.js'
 import {LibraryCalls} from '../support/libwork.js'
 import {type Outcome, type Running, tstrace} from '../support/processes.js'
@@ -100,11 +100,9 @@ function lastBlock(stdout: string): string {
 const headings = (stdout: string): number => stdout.match(/^\[\d\d:\d\d:\d\d\]$/gm)?.length ?? 0
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
-for (const {version, path} of await bpftraces()) {
-  describe(`argdist with bpftrace ${version}`, () => {
+for (const {name, env} of await engines()) {
+  describe(`argdist with ${name}`, () => {
     inGuestsOnly('counts fields')
-
-    const env = {TSTRACE_BPFTRACE: path}
 
     it('prints tables and then histograms as BCC lays them out', async () => {
       const args = ['-i', '0.3', '-c', '-H', `${n}:long:n:n>=0`, '-C', `${n}:int:n:n>=0`, '-C', 'p:c:labs()']

@@ -51,7 +51,7 @@ describe('a traced command', () => {
 
   it('does not run at all when tracing cannot begin', async () => {
     const tool = tstrace(['opensnoop', '--', 'echo', 'ran'], {
-      env: {...process.env, TSTRACE_BPFTRACE: '/bin/false'},
+      env: {...process.env, TSTRACE_ENGINE: 'bpftrace', TSTRACE_BPFTRACE: '/bin/false'},
     })
     const {code, stdout, stderr} = await tool.outcome
     assert.equal(code, 3)

@@ -35,7 +35,7 @@ describe('doctor', () => {
 
   it('exits with 3 when a named tool cannot run, and says why', async () => {
     const {code, stdout} = await tstrace(['doctor', 'opensnoop'], {
-      env: {...process.env, TSTRACE_BPFTRACE: '/bin/false'},
+      env: {...process.env, TSTRACE_ENGINE: 'bpftrace', TSTRACE_BPFTRACE: '/bin/false'},
     }).outcome
     assert.equal(code, 3)
     assert.match(stdout, /opensnoop +cannot run\n +asked \/bin\/false for its version and got none/)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {join} from 'node:path'
+import {type Engine, engines} from '#src/engine/engines.js'
 import {gone, isAlive, Running, tstrace, Workload} from '../support/processes.js'
 import {records} from '../support/trace.js'
 import {inGuestsOnly} from '../support/skip.js'
@@ -7,13 +8,19 @@ import {inGuestsOnly} from '../support/skip.js'
 const root = join(import.meta.dirname, '..', '..', '..')
 const inGuest = process.env['TSTRACE_GUEST'] !== undefined
 const idle = ['opensnoop', '--json', '-p', `${process.pid}`]
+const onEngine = (engine: Engine): {env: NodeJS.ProcessEnv} => ({
+  env: {...process.env, TSTRACE_ENGINE: engine},
+})
 
 describe('a run ends', () => {
   inGuestsOnly('on SIGINT', 'when tstrace is killed')
 
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    it(`on ${signal}, with exit code 0 and no bpftrace left`, async () => {
-      const tool = tstrace(idle)
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const [engine, signal] of engines.flatMap((each) =>
+    signals.map((signal) => [each, signal] as const),
+  )) {
+    it(`on ${signal}, with exit code 0 and no tracer left, on engine ${engine}`, async () => {
+      const tool = tstrace(idle, onEngine(engine))
       await tool.firstLine
       const tracer = tool.tracer()
       tool.signal(signal)
@@ -25,7 +32,7 @@ describe('a run ends', () => {
   }
 
   it('on a signal while bpftrace still starts', async () => {
-    const tool = tstrace(idle)
+    const tool = tstrace(idle, onEngine('bpftrace'))
     let tracer: number | undefined
     while (tracer === undefined) {
       await new Promise((resolve) => setImmediate(resolve))
@@ -42,7 +49,7 @@ describe('a run ends', () => {
   })
 
   it('when tstrace is killed: bpftrace does not outlive it', async () => {
-    const tool = tstrace(idle)
+    const tool = tstrace(idle, onEngine('bpftrace'))
     await tool.firstLine
     const tracer = tool.tracer()
     assert.equal(isAlive(tracer), true)

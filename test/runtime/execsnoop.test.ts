@@ -3,7 +3,7 @@ import {spawnSync} from 'node:child_process'
 import {chmodSync, mkdirSync, rmdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {Machine} from '#src/engine/kernel/machine.js'
-import {bpftraces} from '../support/bpftraces.js'
+import {engines} from '../support/engines.js'
 import type {ExecPlan, Spawn} from '../support/execs.js'
 import {tstrace, Workload} from '../support/processes.js'
 import {inGuestsOnly, skipWithout} from '../support/skip.js'
@@ -26,9 +26,7 @@ const args = (events: readonly Event[]): unknown[] => events.map((event) => even
 const rows = (stdout: string): string[] => stdout.trimEnd().split('\n').slice(1)
 
 // In a guest there is one bpftrace; on a development machine several are tried on the machine's own kernel.
-for (const {version, path: bpftrace} of await bpftraces()) {
-  const env = {TSTRACE_BPFTRACE: bpftrace}
-
+for (const {name, version, env} of await engines()) {
   /** What is shown of the children of a workload. */
   const traced = (plan: ExecPlan, ...options: string[]): ReturnType<typeof traceWorkload> =>
     traceWorkload(plan, ({pid}) => ['execsnoop', '-P', `${pid}`, ...options], env)
@@ -36,7 +34,7 @@ for (const {version, path: bpftrace} of await bpftraces()) {
   const tracedItself = (plan: ExecPlan, ...options: string[]): ReturnType<typeof traceWorkload> =>
     traceWorkload(plan, () => ['execsnoop', '-P', `${process.pid}`, ...options], env)
 
-  describe(`execsnoop with bpftrace ${version}`, () => {
+  describe(`execsnoop with ${name}`, () => {
     inGuestsOnly(
       'shows each new program',
       '-x shows failed',
@@ -168,7 +166,7 @@ for (const {version, path: bpftrace} of await bpftraces()) {
     })
 
     it('cuts a long argument, says so, and shows the next one', async () => {
-      const [fits, long] = ['f'.repeat(version.startsWith('0.17') ? 170 : 1000), 'l'.repeat(3000)]
+      const [fits, long] = ['f'.repeat(version?.startsWith('0.17') ? 170 : 1000), 'l'.repeat(3000)]
       const {events, records} = await traced({spawns: [quiet(fits, long, 'next'), quiet(fits)]}, '--json')
       const [, whole, cut, next] = events[0]?.['args'] as string[]
       assert.deepEqual([whole, next], [fits, 'next'])

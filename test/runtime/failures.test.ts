@@ -59,7 +59,9 @@ describe('a bpftrace that', () => {
         `#!/bin/sh\nif [ "$1" = --version ]; then echo "bpftrace v${version}"; exit; fi\n${does}\n`,
       )
       chmodSync(fake, 0o755)
-      const outcome = await tstrace(['opensnoop'], {env: {...process.env, TSTRACE_BPFTRACE: fake}}).outcome
+      const outcome = await tstrace(['opensnoop'], {
+        env: {...process.env, TSTRACE_ENGINE: 'bpftrace', TSTRACE_BPFTRACE: fake},
+      }).outcome
       assert.equal(outcome.code, code, outcome.stderr)
       assert.match(outcome.stderr, says)
       assert.match(outcome.stderr, /^HINT: /m)
@@ -67,7 +69,7 @@ describe('a bpftrace that', () => {
   }
 
   it('is not there: exit code 3, and how to install it', async () => {
-    const env = {...process.env, PATH: '/nonexistent'}
+    const env = {...process.env, PATH: '/nonexistent', TSTRACE_ENGINE: 'bpftrace'}
     delete (env as NodeJS.ProcessEnv)['TSTRACE_BPFTRACE']
     const {code, stderr} = await tstrace(['opensnoop'], {env}).outcome
     assert.equal(code, 3)

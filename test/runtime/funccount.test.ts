@@ -6,7 +6,7 @@ import {exitCodes} from '#src/engine/errors.js'
 import {readElf} from '#src/engine/kernel/elf.js'
 import {Machine} from '#src/engine/kernel/machine.js'
 import {findTarget} from '#src/engine/kernel/probes/targets.js'
-import {bpftraces} from '../support/bpftraces.js'
+import {engines} from '../support/engines.js'
 import {calls, type Job} from '../support/count.js'
 import type {FilePlan} from '../support/filework.js'
 import {traceJob} from '../support/job.js'
@@ -33,10 +33,8 @@ function folders(folder: string, plan: Partial<FilePlan> = {}): Job {
 const countsOf = (counted: readonly Event[]): unknown[] =>
   counted.map((each) => [each['function'], each['count']])
 
-for (const {version, path} of await bpftraces()) {
-  const env = {TSTRACE_BPFTRACE: path}
-
-  describe(`funccount with bpftrace ${version} counts`, () => {
+for (const {name, env} of await engines()) {
+  describe(`funccount with ${name} counts`, () => {
     inGuestsOnly('a tracepoint', 'functions of the kernel', 'many functions of the kernel')
 
     const folder = temporaryFolder()
@@ -215,7 +213,7 @@ for (const {version, path} of await bpftraces()) {
     })
   })
 
-  describe(`funccount with bpftrace ${version} prints`, () => {
+  describe(`funccount with ${name} prints`, () => {
     inGuestsOnly()
 
     const tables = (lines: readonly string[]): number => lines.filter((line) => line === header).length

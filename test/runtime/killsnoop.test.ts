@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {bpftraces} from '../support/bpftraces.js'
+import {engines} from '../support/engines.js'
 import {tstrace} from '../support/processes.js'
 import type {Send} from '../support/signals.js'
 import {type Event, records, traceWorkload} from '../support/trace.js'
@@ -33,8 +33,7 @@ const usual: readonly Send[] = [
   kill('child', SIGKILL),
 ]
 
-for (const {version, path: bpftrace} of await bpftraces()) {
-  const env = {TSTRACE_BPFTRACE: bpftrace}
+for (const {name, env} of await engines()) {
   type Args = (workload: {pid: number; tids: readonly number[]; child: number}) => readonly string[]
   const traced = (plan: Plan, args: Args) =>
     traceWorkload(plan, (workload) => ['killsnoop', '--json', ...args(workload)], env)
@@ -43,7 +42,7 @@ for (const {version, path: bpftrace} of await bpftraces()) {
     traced({signals}, (workload) => ['--syscalls', 'kill', ...args(workload)])
   const bySender: Args = ({pid}) => ['-p', `${pid}`]
 
-  describe(`killsnoop with bpftrace ${version}`, () => {
+  describe(`killsnoop with ${name}`, () => {
     inGuestsOnly('shows each signal once', 'shows the calls for threads', 'finds who is behind a pidfd')
     it('shows each signal once, with its target as given to the call and its raw result', async () => {
       const {events, outcome, workload, records} = await traced(

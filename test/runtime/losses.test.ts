@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {join} from 'node:path'
-import {bpftraces} from '../support/bpftraces.js'
+import {engines} from '../support/engines.js'
 import {traceJob} from '../support/job.js'
 import type {CallPlan} from '../support/libcalls.js'
 import {type Outcome, tstrace, Workload} from '../support/processes.js'
@@ -14,14 +14,14 @@ const offsets = 't:syscalls:sys_enter_lseek():u64:args->offset'
 const script = join(import.meta.dirname, '../support/libcalls.js')
 const O_WRONLY = 1
 
-/** Traces more events than a one-page buffer holds, with bpftrace stopped while they happen. */
-async function overrun(bpftrace: string, ...options: string[]): Promise<Outcome> {
+/** Traces more events than a one-page buffer holds, with the tracer stopped while they happen. */
+async function overrun(engine: NodeJS.ProcessEnv, ...options: string[]): Promise<Outcome> {
   const workload = await Workload.start({
     opens: [{call: 'open', path: '/nx/flood', flags: O_WRONLY, times: flood}],
   })
   // -f, because the C library may open a file of its own for reading while the workload runs.
   const tool = tstrace(['opensnoop', '-b', '1', '-f', 'O_WRONLY', '-p', `${workload.pid}`, ...options], {
-    env: {...process.env, TSTRACE_BPFTRACE: bpftrace},
+    env: {...process.env, ...engine},
   })
   await tool.firstLine
   const tracer = tool.tracer()
@@ -34,12 +34,12 @@ async function overrun(bpftrace: string, ...options: string[]): Promise<Outcome>
   return outcome
 }
 
-for (const {version, path} of await bpftraces()) {
-  describe(`lost events with bpftrace ${version}`, () => {
+for (const {name, env} of await engines()) {
+  describe(`lost events with ${name}`, () => {
     inGuestsOnly('are reported')
 
     it('are reported when it happens, in the summary, and as a record; what came and what was lost is all there was', async () => {
-      const {code, stdout, stderr} = await overrun(path, '--json')
+      const {code, stdout, stderr} = await overrun(env, '--json')
       assert.equal(code, 0)
       const lines = stdout
         .trimEnd()
@@ -58,7 +58,7 @@ for (const {version, path} of await bpftraces()) {
     })
 
     it('make --strict exit with 1', async () => {
-      const {code, stderr} = await overrun(path, '--strict', '--quiet')
+      const {code, stderr} = await overrun(env, '--strict', '--quiet')
       assert.equal(code, 1)
       assert.match(stderr, /lost \d+ events/)
     })
@@ -75,7 +75,7 @@ for (const {version, path} of await bpftraces()) {
       const {counted, outcome} = await traceJob(
         {command: process.execPath, args: [script, JSON.stringify(plan)]},
         (pid) => ['argdist', '--json', '-p', `${pid}`, '-c', '-i', '3600', '-C', offsets],
-        {TSTRACE_BPFTRACE: path},
+        env,
       )
       assert.equal(counted.length, roomOfArgdist)
       assert.deepEqual(

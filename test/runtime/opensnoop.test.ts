@@ -3,7 +3,7 @@ import {spawnSync} from 'node:child_process'
 import {mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {bpftraces} from '../support/bpftraces.js'
+import {engines} from '../support/engines.js'
 import {Running, tstrace} from '../support/processes.js'
 import {skipWithout} from '../support/skip.js'
 import {type Event, records, traceWorkload} from '../support/trace.js'
@@ -27,10 +27,8 @@ const pick = (events: readonly Event[], ...names: string[]): unknown[][] =>
 const paths = (events: readonly Event[]): unknown[] => events.map(({path}) => path)
 
 // In a guest there is one bpftrace; on a development machine several are tried on the machine's own kernel.
-for (const {version, path: bpftrace} of await bpftraces()) {
-  const env = {TSTRACE_BPFTRACE: bpftrace}
-
-  describe(`opensnoop with bpftrace ${version}`, () => {
+for (const {name, env} of await engines()) {
+  describe(`opensnoop with ${name}`, () => {
     let folder: string
     before(() => {
       folder = mkdtempSync(join(tmpdir(), 'tstrace-'))

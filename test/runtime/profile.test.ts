@@ -3,14 +3,14 @@ import {spawnSync} from 'node:child_process'
 import {copyFileSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {Machine} from '#src/engine/kernel/machine.js'
-import {bpftraces} from '../support/bpftraces.js'
+import {engines} from '../support/engines.js'
 import {Busy, compileBusy, compileLibrary} from '../support/busy.js'
 import {Running, tstrace} from '../support/processes.js'
 import {skipWithout} from '../support/skip.js'
 import {calls, type Counted, samples, stackRecords, stacksOf} from '../support/stacks.js'
 import {temporaryFolder} from '../support/temporary.js'
 
-const all = await bpftraces()
+const all = await engines()
 const hasCompiler = spawnSync('cc', ['--version']).status === 0
 
 /**
@@ -43,10 +43,8 @@ describe('profile', () => {
   afterEach(() => Promise.all(started.splice(0).map((one) => one.end())))
   after(folder.remove)
 
-  for (const {version, path} of all) {
-    const env = {TSTRACE_BPFTRACE: path}
-
-    describe(`with bpftrace ${version}`, () => {
+  for (const {name, env} of all) {
+    describe(`with ${name}`, () => {
       it('counts 49 samples a second of what runs, function by function', async () => {
         const one = await busy('my; busy')
         let used = 0

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {release} from 'node:os'
 import {exitCodes} from '#src/engine/errors.js'
 import {Machine} from '#src/engine/kernel/machine.js'
-import {bpftraces} from '../support/bpftraces.js'
+import {engines} from '../support/engines.js'
 import {calls} from '../support/count.js'
 import {traceJob} from '../support/job.js'
 import {tstrace} from '../support/processes.js'
@@ -29,10 +29,8 @@ const functions = (frames: unknown): unknown[] => (frames as Frames).map((frame)
 const sum = (counted: readonly Event[]): number =>
   counted.reduce((total, {count}) => total + Number(count), 0)
 
-for (const {version, path} of await bpftraces()) {
-  const env = {TSTRACE_BPFTRACE: path}
-
-  describe(`stackcount with bpftrace ${version}`, () => {
+for (const {name, env} of await engines()) {
+  describe(`stackcount with ${name}`, () => {
     inGuestsOnly('counts the stacks')
 
     const folder = temporaryFolder()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {mkdirSync, readFileSync, rmdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {Machine} from '#src/engine/kernel/machine.js'
-import {bpftraces} from '../support/bpftraces.js'
+import {engines} from '../support/engines.js'
 import {dropEgress} from '../support/egress.js'
 import {type Outcome, Running, tstrace} from '../support/processes.js'
 import {inGuestsOnly, skipWithout} from '../support/skip.js'
@@ -56,11 +56,9 @@ const from = (events: readonly Event[], port: number): Event[] =>
 const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address)
 
 // In a guest there is one bpftrace; on a development machine several are tried on the machine's own kernel.
-for (const {version, path: bpftrace} of await bpftraces()) {
-  const env = {TSTRACE_BPFTRACE: bpftrace}
-
+for (const {name, env} of await engines()) {
   for (const source of ['tracepoint', 'kprobe'] as const) {
-    describe(`tcpretrans from ${source} with bpftrace ${version}`, () => {
+    describe(`tcpretrans from ${source} with ${name}`, () => {
       inGuestsOnly('shows SYN', '--synack', '-l shows')
       before(async function () {
         skipWithout(this, 'kprobe', source === 'tracepoint' || (await machine.kprobe()).ok)
@@ -338,7 +336,7 @@ for (const {version, path: bpftrace} of await bpftraces()) {
     })
   }
 
-  describe(`tcpretrans with bpftrace ${version}`, () => {
+  describe(`tcpretrans with ${name}`, () => {
     it('shows a retransmit that could not be sent with its error', async function () {
       const mount = machine.cgroup2[0]
       skipWithout(this, 'cgroup v2', mount !== undefined)

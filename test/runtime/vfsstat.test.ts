@@ -3,7 +3,7 @@ import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Context} from 'mocha'
 import type {Call, FilePlan} from '../support/filework.js'
-import {bpftraces} from '../support/bpftraces.js'
+import {engines} from '../support/engines.js'
 import {type Outcome, Running, tstrace, Workload} from '../support/processes.js'
 import {skipWithout} from '../support/skip.js'
 import type {Event} from '../support/trace.js'
@@ -12,9 +12,10 @@ const root = join(import.meta.dirname, '..', '..', '..')
 const header = 'TIME         READ/s  WRITE/s  FSYNC/s   OPEN/s CREATE/s UNLINK/s  MKDIR/s  RMDIR/s'
 const names = ['read', 'write', 'fsync', 'open', 'create', 'unlink', 'mkdir', 'rmdir']
 
-for (const {version, path} of await bpftraces()) {
-  describe(`vfsstat with bpftrace ${version}`, () => {
-    const env = {...process.env, TSTRACE_BPFTRACE: path}
+for (const engine of await engines()) {
+  const {name} = engine
+  describe(`vfsstat with ${name}`, () => {
+    const env = {...process.env, ...engine.env}
     let can: Record<string, boolean> = {}
     before(async () => {
       const {stdout} = await tstrace(['doctor', '--json'], {env}).outcome

@@ -23,6 +23,7 @@ export const running = new Set<Running>()
 export class Running {
   readonly #child: ChildProcess
   readonly command: string
+  readonly #engine: string | undefined
   #stdout = ''
   #stderr = ''
   /** The first line on stdout; rejects if the process ends without one. */
@@ -32,6 +33,7 @@ export class Running {
 
   constructor(command: string, args: readonly string[], options: SpawnOptions = {}) {
     this.command = [command, ...args].join(' ')
+    this.#engine = (options.env ?? process.env)['TSTRACE_ENGINE']
     this.#child = spawn(command, args, {stdio: ['pipe', 'pipe', 'pipe'], ...options})
     running.add(this)
     this.#child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
@@ -103,8 +105,9 @@ export class Running {
     this.#child.kill(signal)
   }
 
-  /** Its child that runs bpftrace. */
+  /** The process that traces: itself with the embedded engine, else its child that runs bpftrace. */
   tracer(): number {
+    if (this.#engine === 'embedded') return this.pid
     const children = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8').trim().split(' ')
     const found = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('-f\0json'))
     if (found === undefined) throw new Error(`process ${this.pid} has no bpftrace among its children`)

@@ -24,7 +24,9 @@ export async function embeddedBackend(machine: Machine, version: string): Promis
     version,
     attachesUprobesAtOnce: true,
     start: (job) => {
-      const room = job.textRoom ?? usualRoom
+      // Programs without texts need no room for them.
+      const {textRoom = 0} = job
+      const room = textRoom > 0 ? textRoom : usualRoom
       const object = compiled(() =>
         compile(
           job.program,

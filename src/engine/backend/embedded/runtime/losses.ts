@@ -21,8 +21,9 @@ export class LossCounter {
         case 'records':
           return [{kind: 'lost', events: count}]
         case 'map full': {
-          const name = this.#object.named[loss.named]?.name ?? 'a map of the program'
-          return [{kind: 'trouble', text: `${name} is full: new keys are not counted`, mapFull: true}]
+          const name = this.#object.named[loss.named]?.name ?? '@'
+          const text = `a map of the program is full: new keys are not counted (${name})`
+          return [{kind: 'trouble', text, mapFull: true}]
         }
         case 'stacks':
           return Array.from({length: count}, () => ({kind: 'missed', hint: stackHint}))
