@@ -16,10 +16,10 @@ const libc = libraryPath('libc.so.6')
 const machine = new Machine()
 const kprobes: Attachment[] = [
   {kind: 'kprobe', functions: ['vfs_statfs', 'vfs_fsync_range'], offset: 0},
-  {kind: 'kprobe', functions: ['vfs_statfs'], offset: 0},
-  {kind: 'kretprobe', functions: ['vfs_statfs'], offset: 0},
+  {kind: 'kprobe', functions: ['vfs_truncate'], offset: 0},
+  {kind: 'kretprobe', functions: ['vfs_fallocate'], offset: 0},
 ]
-const typeId = functionTypeId('vfs_statfs')
+const typeId = functionTypeId('vfs_read')
 const attachments: Attachment[] = [
   {kind: 'begin'},
   {kind: 'tracepoint', category: 'syscalls', name: 'sys_enter_syncfs'},
@@ -30,7 +30,7 @@ const attachments: Attachment[] = [
   {kind: 'interval', nanoseconds: 100_000_000n},
   ...((await machine.kprobe()).ok ? kprobes : []),
   ...((await machine.fentry()).ok && typeId !== undefined
-    ? [{kind: 'fentry' as const, function: 'vfs_statfs', typeId}]
+    ? [{kind: 'fentry' as const, function: 'vfs_read', typeId}]
     : []),
   {kind: 'end'},
 ]

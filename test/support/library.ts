@@ -1,11 +1,12 @@
 import {readFileSync, realpathSync} from 'node:fs'
 import {readElf} from '#src/engine/kernel/elf.js'
 
-/** The file of a library that this process has loaded, as `libc.so.6`. */
+/** The file of a library that this process has loaded, as `libc.so.6`; before glibc 2.34 it is called `libc-2.31.so`. */
 export function libraryPath(name: string): string {
+  const versioned = new RegExp(`/${name.split('.')[0]}-[\\d.]+\\.so$`)
   const line = readFileSync('/proc/self/maps', 'utf8')
     .split('\n')
-    .find((each) => each.endsWith(`/${name}`))
+    .find((each) => each.endsWith(`/${name}`) || versioned.test(each))
   if (line === undefined) throw new Error(`${name} is not loaded`)
   return realpathSync(line.slice(line.indexOf('/')))
 }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {Machine} from '#src/engine/kernel/machine.js'
 import {Running} from '../../support/processes.js'
+import {skipWithout} from '../../support/skip.js'
 
 const script = join(import.meta.dirname, '..', '..', 'support', 'holder.js')
 
@@ -20,20 +23,45 @@ async function attachWith(capabilities: readonly string[], ...without: readonly 
 // By number, as older programs do not know them by name: CAP_PERFMON, CAP_BPF.
 const [perfmon, bpf] = ['cap_38', 'cap_39']
 
+const paranoid = '/proc/sys/kernel/perf_event_paranoid'
+
 describe('the embedded engine without root', () => {
+  const level = readFileSync(paranoid, 'utf8').trim()
+  const isStrict = Number(level) > 2
+  before(() => {
+    if (isStrict) writeFileSync(paranoid, '2')
+  })
+  after(() => {
+    if (isStrict) writeFileSync(paranoid, level)
+  })
+
   it('attaches with CAP_BPF, CAP_PERFMON, and CAP_DAC_READ_SEARCH for tracefs', async () => {
     assert.match(
-      await attachWith([bpf, perfmon, 'dac_read_search']),
-      /^begin tracepoint rawtracepoint uprobe uretprobe profile interval .*end\n$/,
+      await attachWith([bpf, perfmon, 'dac_read_search'], 'uprobe', 'uretprobe'),
+      /^begin tracepoint rawtracepoint profile interval .*end\n$/,
     )
   })
 
   it('does without CAP_DAC_READ_SEARCH where there are no tracepoints', async () => {
-    assert.match(await attachWith([bpf, perfmon], 'tracepoint'), /^begin rawtracepoint uprobe/)
+    assert.match(
+      await attachWith([bpf, perfmon], 'tracepoint', 'uprobe', 'uretprobe'),
+      /^begin rawtracepoint/,
+    )
     assert.equal(
       await attachWith([bpf, perfmon]),
       'tstrace: cannot attach tracepoint: this user may not read tracefs\n' +
         'HINT: run tstrace as root, or with CAP_DAC_READ_SEARCH\n',
+    )
+  })
+
+  it('attaches uprobes where the kernel has links for them, and says what it takes otherwise', async () => {
+    const hasLinks = (await new Machine().uprobeMulti()).ok
+    const kinds = ['tracepoint', 'kprobe', 'kretprobe', 'fentry']
+    assert.match(
+      await attachWith([bpf, perfmon], ...kinds),
+      hasLinks
+        ? /^begin rawtracepoint uprobe uretprobe/
+        : /cannot attach uprobe: .*\nHINT: before Linux 6.6, .* uprobes take CAP_SYS_ADMIN\n$/,
     )
   })
 
@@ -48,5 +76,20 @@ describe('the embedded engine without root', () => {
       await attachWith([bpf, 'dac_read_search']),
       `tstrace: this user may not load the program of begin (EPERM)\n${hint('CAP_PERFMON')}`,
     )
+  })
+
+  it('knows of a distribution that wants more', async function () {
+    skipWithout(this, 'a kernel that knows kernel.perf_event_paranoid above 2', isStrict)
+    writeFileSync(paranoid, level)
+    try {
+      assert.equal(
+        await attachWith([bpf, perfmon, 'dac_read_search']),
+        'tstrace: cannot attach tracepoint: this user may not attach it (EACCES)\n' +
+          `HINT: with kernel.perf_event_paranoid at ${level}, kernels of Debian and Ubuntu want CAP_SYS_ADMIN: ` +
+          '`sysctl kernel.perf_event_paranoid=2`, or run tstrace as root\n',
+      )
+    } finally {
+      writeFileSync(paranoid, '2')
+    }
   })
 })

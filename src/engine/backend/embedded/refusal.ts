@@ -1,3 +1,4 @@
+import {readFileSync} from 'node:fs'
 import {MachineError, type TstraceError} from '../../errors.js'
 import {errorName} from '../../kernel/errno.js'
 import type {Capability, Machine} from '../../kernel/machine.js'
@@ -31,8 +32,20 @@ function deniedHint(machine: Machine): string {
   const missing = machine.can('CAP_SYS_ADMIN') ? [] : needed.filter((capability) => !machine.can(capability))
   if (missing.length > 0)
     return `it takes ${missing.join(' and ')}: run tstrace as root, or with these capabilities (in a container, grant them to it)`
+  const paranoid = perfEventParanoid()
+  if (!machine.can('CAP_SYS_ADMIN') && paranoid !== undefined && paranoid > 2)
+    return `with kernel.perf_event_paranoid at ${paranoid}, kernels of Debian and Ubuntu want CAP_SYS_ADMIN: \`sysctl kernel.perf_event_paranoid=2\`, or run tstrace as root`
   const mode = machine.lockdown
   if (mode !== undefined && mode !== 'none')
     return `the kernel is locked down (${mode}), which no privilege overrules; \`tstrace doctor\` shows what is left`
   return 'all privileges are there: a sandbox (seccomp, a container, LSM rules) refuses it, or this kernel was built without it'
+}
+
+/** How much of performance events others than root may use; above 2 is an addition of some distributions. */
+function perfEventParanoid(): number | undefined {
+  try {
+    return Number(readFileSync('/proc/sys/kernel/perf_event_paranoid', 'utf8'))
+  } catch {
+    return undefined
+  }
 }
