@@ -61,7 +61,8 @@ export function settingsOf(settings: readonly Setting[], context: CompileContext
     return all.find((each) => each === value) ?? fail(name, `one of ${all.join(', ')}`)
   }
   return {
-    textRoom: number('max_strlen', context.textRoom, 1 << 14),
+    // A program that has no texts may come without room for any.
+    textRoom: number('max_strlen', Math.max(1, context.textRoom), 1 << 14),
     mapKeys: number('max_map_keys', context.mapKeys, 1 << 26),
     stackForm: choice('stack_mode', 'bpftrace', ['bpftrace', 'perf', 'raw']),
     missingProbes: choice('missing_probes', 'error', ['error', 'warn', 'ignore']),
