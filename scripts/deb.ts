@@ -149,7 +149,9 @@ function gzip(content: string | Buffer): Buffer {
 }
 
 function run(program: string, args: readonly string[], cwd: string): string {
-  return execFileSync(program, args, {cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit']})
+  // Completions are for the tstrace that is installed, not for the clone's.
+  const env = {...process.env, TSTRACE_LAUNCHER: undefined}
+  return execFileSync(program, args, {cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit']})
 }
 
 if (process.argv[1] === import.meta.filename) {

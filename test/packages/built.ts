@@ -1,5 +1,6 @@
 import {join} from 'node:path'
 import {root} from '../../scripts/root.js'
+import {packExample} from '../support/example.js'
 import {Running} from '../support/processes.js'
 import {temporaryFolder} from '../support/temporary.js'
 
@@ -19,4 +20,11 @@ let built: Promise<string> | undefined
 /** The Debian package, built once for all tests. */
 export function deb(): Promise<string> {
   return (built ??= buildDebIn('first'))
+}
+
+let example: string | undefined
+
+/** The tarball of the example plugin, packed once for all tests. */
+export function examplePlugin(): string {
+  return (example ??= packExample(folder))
 }

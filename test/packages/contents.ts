@@ -17,10 +17,14 @@ export function tarballFiles(): string[] {
     .filter((file) => file.endsWith('.ts'))
     .flatMap((file) => ['.js', '.d.ts'].map((extension) => `dist/${file.replace(/\.ts$/, extension)}`))
   const documents = ['CHANGELOG.md', 'LICENSE', 'README.md']
+  const templates = readdirSync(join(root, 'templates'), {recursive: true, encoding: 'utf8'})
+    .filter((file) => file.endsWith('.txt'))
+    .map((file) => `templates/${file}`)
   const others = ['bin/run.js', 'npm-shrinkwrap.json', 'oclif.manifest.json', 'package.json']
   return [
     ...documents,
     ...others,
+    ...templates,
     ...compiled,
     ...pages().flatMap((page) => [page.source, page.built]),
   ].sort()

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import {basename} from 'node:path'
+import {Terminal} from '../support/terminal.js'
 import {records} from '../support/trace.js'
+import {examplePlugin} from './built.js'
 import type {Sandbox} from './sandbox.js'
 
 /** Where tstrace was installed, and the variables of who uses it. */
@@ -49,4 +52,63 @@ export function newcomersPath(installed: () => Installed): void {
     assert.match(page, /^DIFFERENCES FROM BCC$/m)
     assert.equal(await out('tstrace', 'man', 'opensnoop'), page)
   })
+
+  for (const [shell, start] of Object.entries(shells)) {
+    it(`TAB completes tools and flags in ${shell}`, async () => {
+      const {sandbox, env} = installed()
+      const [file, text, args] = start
+      await sandbox.out(['sh', '-c', 'printf %s "$1" >"$2"', 'sh', text, file], env)
+      const terminal = await Terminal.start(sandbox.commandLine(args), sandbox.environment(env))
+      try {
+        assert.equal((await terminal.completed('tstrace open')).trim(), 'tstrace opensnoop')
+        assert.equal(
+          (await terminal.completed('tstrace opensnoop --extended-f')).trim(),
+          'tstrace opensnoop --extended-fields',
+        )
+      } finally {
+        await terminal.end()
+      }
+    })
+  }
+
+  it('TAB completes tools and flags in fish', async () => {
+    const complete = (line: string): Promise<string> => out('fish', '-c', `complete -C '${line}'`)
+    assert.match(await complete('tstrace open'), /^opensnoop\b/m)
+    assert.match(await complete('tstrace opensnoop --extended-f'), /^--extended-fields\b/m)
+  })
+
+  it('the example plugin is installed, traces, and is removed', async () => {
+    const {sandbox, env} = installed()
+    await out('tstrace', 'plugins', 'install', `file:/example/${basename(examplePlugin())}`)
+    assert.match(await out('tstrace', 'list'), /^synccount /m)
+    const tool = sandbox.start(['tstrace', 'synccount', '--json', '-n', 'sync'], env)
+    await tool.firstLine
+    await out('sh', '-c', 'i=0; while [ $i -lt 23 ]; do sync -d /etc/hostname; i=$((i+1)); done')
+    await out('kill', '-s', 'INT', tool.pid.toString())
+    const {code, stdout, stderr} = await tool.outcome
+    assert.equal(code, 0, stderr)
+    assert.equal(records(stdout).all.filter(({type, comm}) => type === 'count' && comm === 'sync').length, 23)
+    await out('tstrace', 'plugins', 'uninstall', 'tstrace-plugin-synccount')
+    assert.doesNotMatch(await out('tstrace', 'list'), /^synccount /m)
+  })
+}
+
+/** Interactive shells: their start file, what is in it (see `Terminal`), and how they are started. */
+const shells: Readonly<Record<string, readonly [file: string, text: string, args: readonly string[]]>> = {
+  bash: [
+    '/root/.bashrc',
+    `PS1='$ '; source /usr/share/bash-completion/bash_completion
+bind -x '"\\C-g": printf "<%s:%s>\\n" "$((++n))" "$READLINE_LINE"; READLINE_LINE=; READLINE_POINT=0'
+echo ready
+`,
+    ['bash', '-i'],
+  ],
+  zsh: [
+    '/root/.zshrc',
+    `PS1='$ '; unsetopt beep; autoload -Uz compinit; compinit -D -u
+mark() { zle -I; print -r -- "<$((++n)):$BUFFER>"; BUFFER= }; zle -N mark; bindkey '^G' mark
+print ready
+`,
+    ['zsh', '-i'],
+  ],
 }

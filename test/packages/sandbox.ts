@@ -80,19 +80,27 @@ export class Sandbox {
     return sandbox
   }
 
+  /** What enters it. */
+  #enter(): string[] {
+    const namespaces = this.#hasNetwork ? [] : ['--net']
+    const target = ['--target', this.#holder.pid.toString(), '--mount', ...namespaces, '--root']
+    return ['nsenter', ...target, 'env', '--chdir=/root']
+  }
+
+  /** The variables of its programs. */
+  environment(env: Readonly<Record<string, string>> = {}): Record<string, string> {
+    return {...environment, ...env}
+  }
+
+  /** A command line for sh that runs a program in it. */
+  commandLine(args: readonly string[]): string {
+    return [...this.#enter(), ...args].map((word) => `'${word}'`).join(' ')
+  }
+
   /** Starts a program in it. */
   start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
-    const namespaces = this.#hasNetwork ? [] : ['--net']
-    const enter = [
-      '--target',
-      this.#holder.pid.toString(),
-      '--mount',
-      ...namespaces,
-      '--root',
-      'env',
-      '--chdir=/root',
-    ]
-    return new Running('nsenter', [...enter, ...args], {env: {...environment, ...env}})
+    const [command = '', ...rest] = [...this.#enter(), ...args]
+    return new Running(command, rest, {env: this.environment(env)})
   }
 
   /** Runs a program in it to its end. */

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import {execFileSync} from 'node:child_process'
 import {realpathSync, statSync} from 'node:fs'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 import {which} from '#src/engine/which.js'
 import {root} from '../../scripts/root.js'
 import {temporaryFolder} from '../support/temporary.js'
+import {examplePlugin} from './built.js'
 import {pages, sizes, tarballFiles} from './contents.js'
 import {newcomersPath} from './newcomer.js'
 import {npmFrom, sandboxFor} from './sandbox.js'
@@ -44,7 +45,10 @@ describe('npm tarball', () => {
   describe('on a Debian 13 with node from elsewhere', () => {
     const npm = join(realpathSync(which('npm') ?? '/'), '../..')
     const {shown, env} = npmFrom(npm)
-    const sandbox = sandboxFor(() => ({...shown, '/packages': folder}), {network: true})
+    const sandbox = sandboxFor(
+      () => ({...shown, '/packages': folder, '/example': dirname(examplePlugin())}),
+      {network: true},
+    )
 
     it('is installed by npm, without any script being run', async () => {
       await sandbox().out(['apt-get', 'install', '--yes', 'bpftrace'])
@@ -78,6 +82,19 @@ describe('npm tarball', () => {
       assert.match(program, /^tracepoint:syscalls:sys_enter_open/)
     })
 
+    it('writes its completions where the shells look', async () => {
+      const places = {
+        bash: '/usr/local/share/bash-completion/completions/tstrace',
+        zsh: '/usr/local/share/zsh/site-functions/_tstrace',
+        fish: '/usr/share/fish/vendor_completions.d/tstrace.fish',
+      }
+      for (const [shell, file] of Object.entries(places))
+        await sandbox().out(
+          ['sh', '-c', `mkdir -p '${dirname(file)}'; tstrace completion ${shell} >'${file}'`],
+          env,
+        )
+    })
+
     newcomersPath(() => ({sandbox: sandbox(), env}))
 
     it('has its pages where man looks', async () => {
@@ -103,6 +120,8 @@ describe('npm tarball', () => {
         ],
         env,
       )
+      // Who wrote the completions removes them.
+      await sandbox().out(['find', '/usr/local/share', '-name', '*tstrace', '-type', 'f', '-delete'])
       assert.equal(
         await sandbox().out(['find', '/usr/local', '/etc', '/opt', '-xdev', '-iname', '*tstrace*']),
         '',
