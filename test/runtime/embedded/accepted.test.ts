@@ -19,10 +19,10 @@ async function accept(test: Context, text: string): Promise<ObjectFile> {
     object = compile(text, context)
   } catch (error) {
     const lacking =
-      /there is no (probe|type) (.*?)(?: on this machine)?$|has no (member|symbol|argument) (\w+)/.exec(
+      /there is no (probe|type) (.*?)(?: on this machine)?$|has no (member|symbol|argument) (\w+)|(nothing) is ever assigned to (@\w+)/.exec(
         (error as Error).message,
       )
-    skipWithout(test, lacking?.[2] ?? lacking?.[4] ?? '', lacking === null)
+    skipWithout(test, lacking?.[2] ?? lacking?.[4] ?? lacking?.[6] ?? '', lacking === null)
     throw error
   }
   const isFentry = object.programs.some(({attachment: {kind}}) => kind === 'fentry' || kind === 'fexit')
