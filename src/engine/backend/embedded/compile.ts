@@ -59,6 +59,7 @@ function worldOf(tree: Program, context: CompileContext): World {
     macros: tree.macros,
     settings: settingsOf(tree.settings, context),
     warnings: new Set(),
+    labels: new Set(),
   }
 }
 

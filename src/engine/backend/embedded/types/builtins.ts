@@ -67,7 +67,10 @@ export function nameValue(checker: Checker, name: string, place: Place): Value {
       return task(checker, place)
     case 'probe': {
       checker.isOwn = true
-      return {op: 'constant', value: 0n, type: {kind: 'choice', texts: [checker.probe.label]}, place}
+      // One number for each label in the whole program: keys of a map may come from several probes.
+      const labels = checker.world.labels.add(checker.probe.label)
+      const value = BigInt([...labels].indexOf(checker.probe.label))
+      return {op: 'constant', value, type: {kind: 'choice', texts: [...labels]}, place}
     }
     case 'func':
       return functionValue(checker, place)

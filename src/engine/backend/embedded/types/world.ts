@@ -14,4 +14,6 @@ export interface World {
   readonly macros: ReadonlyMap<string, Macro>
   readonly settings: Settings
   readonly warnings: Set<string>
+  /** The probes that the program asks the names of (`probe`), in the order in which it does. */
+  readonly labels: Set<string>
 }
