@@ -30,7 +30,7 @@ export function isReady(line: string): boolean {
 /** Looks at a run of tstrace for how it runs bpftrace. */
 export async function findPeer(): Promise<Peer> {
   const program = await outputOf([...opensnoop, '--program'])
-  const subject = new Subject(opensnoop)
+  const subject = new Subject(opensnoop, {env: {TSTRACE_ENGINE: 'bpftrace'}})
   let start = ''
   await subject.line((line) => {
     start ||= line

@@ -15,7 +15,8 @@ const rounds = Number(options.rounds)
 
 const peer = await findPeer()
 const measured = {
-  whole: () => untilReady(opensnoop),
+  embedded: () => untilReady(opensnoop, {TSTRACE_ENGINE: 'embedded'}),
+  whole: () => untilReady(opensnoop, {TSTRACE_ENGINE: 'bpftrace'}),
   alone: () => untilReady(peer.argv, peer.env),
   node: () => new Subject([process.execPath, '-e', '0']).end(),
   version: () => new Subject([...tstrace, '--version']).end(),
@@ -23,7 +24,7 @@ const measured = {
 }
 type Name = keyof typeof measured
 
-const times: Record<Name, number[]> = {whole: [], alone: [], node: [], version: [], help: []}
+const times: Record<Name, number[]> = {embedded: [], whole: [], alone: [], node: [], version: [], help: []}
 for (let round = 0; round <= rounds; round++) {
   for (const [name, measure] of Object.entries(measured) as [Name, () => Promise<number>][]) {
     const took = await measure()
@@ -34,7 +35,14 @@ for (let round = 0; round <= rounds; round++) {
 
 const own = times.whole.map((whole, round) => whole - (times.alone[round] ?? NaN))
 const measures: Measure[] = [
-  row('tstrace opensnoop --json, to its first line', times.whole),
+  row('tstrace opensnoop --json with bpftrace, to its first line', times.whole),
+  row('the same with the embedded engine', times.embedded),
+  {
+    name: 'embedded engine / with bpftrace',
+    unit: '',
+    digits: 2,
+    values: times.embedded.map((own, round) => own / (times.whole[round] ?? NaN)),
+  },
   row('bpftrace alone, to its ready marker', times.alone),
   row("tstrace's own share", own),
   ratio("tstrace's own share / bpftrace alone", own),

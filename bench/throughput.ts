@@ -7,7 +7,8 @@ import {childrenOf, cpuTimeOf, folder, outputOf, Subject} from './subject.js'
 
 /**
  * What a process that fails to open a file at full speed pays for being traced, and what the tracers pay: untraced,
- * under bpftrace alone, and under tstrace with the same program, each once a round: `node build/bench/throughput.js`.
+ * under bpftrace alone, under tstrace with it and the same program, and under tstrace alone (the embedded engine), each once a
+ * round: `node build/bench/throughput.js`.
  */
 const {values: options} = parseArgs({
   allowPositionals: true,
@@ -37,26 +38,30 @@ const peer = await findPeer()
 const file = join(folder, 'output')
 
 const untraced: number[] = []
-const results: Record<'tstrace' | 'bpftrace', Round[]> = {tstrace: [], bpftrace: []}
+type Name = 'embedded' | 'tstrace' | 'bpftrace'
+const results: Record<Name, Round[]> = {embedded: [], tstrace: [], bpftrace: []}
 const measured = {
-  tstrace: () => underTracer(opensnoop, {}),
+  embedded: () => underTracer(opensnoop, {TSTRACE_ENGINE: 'embedded'}),
+  tstrace: () => underTracer(opensnoop, {TSTRACE_ENGINE: 'bpftrace'}),
   bpftrace: () => underTracer(peer.argv, peer.env),
 }
 for (let round = 0; round < rounds; round++) {
   untraced.push((await work()).cpu)
-  const order = round % 2 === 0 ? (['bpftrace', 'tstrace'] as const) : (['tstrace', 'bpftrace'] as const)
-  for (const name of order) results[name].push(await measured[name]())
+  const names = ['bpftrace', 'tstrace', 'embedded'] as const
+  for (const name of round % 2 === 0 ? names : names.toReversed()) results[name].push(await measured[name]())
 }
 
 const measures: Measure[] = [
   {name: 'untraced: CPU time of an open', unit: 'us', digits: 2, values: untraced},
-  ...(['bpftrace', 'tstrace'] as const).flatMap((name) => rows(name, results[name])),
+  ...(['bpftrace', 'tstrace', 'embedded'] as const).flatMap((name) => rows(name, results[name])),
 ]
 print({rounds, events, ...peer.about}, measures, options.json)
 
-function rows(name: 'bpftrace' | 'tstrace', of: readonly Round[]): Measure[] {
-  const label = name === 'bpftrace' ? 'bpftrace alone' : name
-  const who = name === 'bpftrace' ? 'bpftrace' : 'tstrace and bpftrace'
+function rows(name: Name, of: readonly Round[]): Measure[] {
+  const label = {bpftrace: 'bpftrace alone', tstrace: 'tstrace with bpftrace', embedded: 'tstrace alone'}[
+    name
+  ]
+  const who = {bpftrace: 'bpftrace', tstrace: 'tstrace and bpftrace', embedded: 'tstrace'}[name]
   return [
     {name: `${label}: delivered`, unit: '%', digits: 1, values: of.map(({delivered}) => delivered * 100)},
     {name: `${label}: lost, as reported`, unit: '%', digits: 1, values: of.map(({lost}) => lost * 100)},

@@ -7,7 +7,11 @@ describe('LossCounter', () => {
 
   it('says what is new', () => {
     const counter = new LossCounter({losses, named: [named]})
-    const full = {kind: 'trouble', text: 'a map of the program is full: new keys are not counted (@m)', mapFull: true}
+    const full = {
+      kind: 'trouble',
+      text: 'a map of the program is full: new keys are not counted (@m)',
+      mapFull: true,
+    }
     assert.deepEqual(counter.news([0, 0, 0]), [])
     assert.deepEqual(counter.news([23, 0, 0]), [{kind: 'lost', events: 23}])
     assert.deepEqual(counter.news([23, 5, 0]), [full])
