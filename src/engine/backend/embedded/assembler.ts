@@ -17,12 +17,9 @@ import {
   unary,
 } from './opcodes.js'
 import {isFunctionReference, reachable, slotsOf} from './layout.js'
+import {number, type Operand, type Register, short, word} from './operands.js'
 
-/** r0 has results, r1 to r5 arguments (lost by a call), r6 to r9 are kept, r10 is the end of the stack (512 bytes below it). */
-export type Register = 'r0' | 'r1' | 'r2' | 'r3' | 'r4' | 'r5' | 'r6' | 'r7' | 'r8' | 'r9' | 'r10'
-
-/** A register, or a constant that fits into 32 bits and is extended by its sign. */
-export type Operand = Register | number
+export type {Operand, Register} from './operands.js'
 
 /** A place in the program that jumps lead to. */
 export interface Label {
@@ -235,18 +232,4 @@ export class Assembler {
   #emit(instruction: Pending): void {
     this.#instructions.push(this.#at === undefined ? instruction : {...instruction, at: this.#at})
   }
-}
-
-function number(register: Register): number {
-  return Number(register.slice(1))
-}
-
-function word(constant: number): number {
-  if (constant !== (constant | 0)) throw new BugError(`the constant ${constant} does not fit into 32 bits`)
-  return constant
-}
-
-function short(offset: number): number {
-  if (offset !== (offset << 16) >> 16) throw new BugError(`the offset ${offset} does not fit into 16 bits`)
-  return offset
 }
