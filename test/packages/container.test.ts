@@ -37,15 +37,7 @@ describe('container image', () => {
   }
 
   before(async () => {
-    const file = await deb()
-    mkdirSync(join(folder, 'build/packages'), {recursive: true})
-    copyFileSync(file, join(folder, 'build/packages', basename(file)))
-    for (const file of ['Containerfile', '.containerignore'])
-      copyFileSync(join(root, file), join(folder, file))
-    await out('import', '--quiet', '/image.tar', 'docker.io/library/debian:trixie-slim')
-  })
-  after(() =>
-    sandbox().run([
+    sandbox().atEnd([
       'find',
       '/sys/fs/cgroup/libpod_parent',
       '-depth',
@@ -55,8 +47,14 @@ describe('container image', () => {
       'rmdir',
       '{}',
       ';',
-    ]),
-  )
+    ])
+    const file = await deb()
+    mkdirSync(join(folder, 'build/packages'), {recursive: true})
+    copyFileSync(file, join(folder, 'build/packages', basename(file)))
+    for (const file of ['Containerfile', '.containerignore'])
+      copyFileSync(join(root, file), join(folder, file))
+    await out('import', '--quiet', '/image.tar', 'docker.io/library/debian:trixie-slim')
+  })
 
   it('has every option of its recipe explained', () => {
     const [, , explained = ''] = recipe.split('--pid=host')

@@ -50,6 +50,7 @@ export class Sandbox {
   readonly #holder: Running
   readonly #remove: () => void
   readonly #hasNetwork: boolean
+  readonly #lastly: (readonly string[])[] = []
 
   private constructor(holder: Running, hasNetwork: boolean, remove: () => void) {
     this.#holder = holder
@@ -117,7 +118,13 @@ export class Sandbox {
     return stdout
   }
 
+  /** Has a program run in it when it is closed, for what would stay on this machine. */
+  atEnd(args: readonly string[]): void {
+    this.#lastly.push(args)
+  }
+
   async close(): Promise<void> {
+    for (const args of this.#lastly) await this.run(args)
     this.#holder.closeInput()
     await this.#holder.outcome
     this.#remove()
