@@ -113,14 +113,14 @@ const libbpf: Peer = {
     noExecveat,
     {because: 'it loses the exec of a thread that is not the first one', lacks: isByThread},
     written('it shows 127 bytes of an argument', (args) => args.replace(/l{127}/, long)),
+    written('it puts a blank, or with -q a quote, before the mark of arguments that are not shown', (args) =>
+      args.replace(/ [ "] ?\.\.\.$/, ' ...'),
+    ),
     written('its newer versions mark arguments as not shown where they show them all', (args) =>
       args.replace(/ ("?exactly"? .*|x|three|chain|named) \.\.\.$/, ' $1'),
     ),
     written('on kernels that find 0 bytes in an empty text it does not show empty arguments', (args) =>
       args.replace('"empty" "after" "', '"empty" "" "after"').replace(/ empty after$/, ' empty  after'),
-    ),
-    written('it puts a blank, or with -q a quote, before the mark of arguments that are not shown', (args) =>
-      args.replace(/ [ "] ?\.\.\.$/, ' ...'),
     ),
   ],
 }
