@@ -16,6 +16,7 @@ const getsockopt = libc.func(
   'int getsockopt(int fd, int level, int name, _Out_ uint32_t *value, _Inout_ uint32_t *length)',
 )
 const setsockopt = libc.func('int setsockopt(int fd, int level, int name, void *value, uint32_t length)')
+const shutdown = libc.func('int shutdown(int fd, int how)')
 const closeFd = libc.func('int close(int fd)')
 
 // The numbers of x86-64 and arm64.
@@ -26,12 +27,14 @@ const SOCK_NONBLOCK = 0o4000
 // A child that inherited a socket would keep it open.
 const SOCK_CLOEXEC = 0o2000000
 const SOL_SOCKET = 1
+const SO_LINGER = 13
 const SO_ATTACH_FILTER = 26
 const IPPROTO_TCP = 6
 const TCP_REPAIR = 19
 const TCP_REPAIR_QUEUE = 20
 const TCP_QUEUE_SEQ = 21
 const TCP_SEND_QUEUE = 2
+const SHUT_WR = 1
 const EINPROGRESS = 115
 
 /** `return 0` of classic BPF: no byte of any packet is let through. */
@@ -42,7 +45,8 @@ const dropAll = Buffer.from('0600000000000000', 'hex')
  * makes the kernel send them again. No call waits.
  */
 export class TcpSocket {
-  readonly #fd: number
+  /** -1 when it is closed. */
+  #fd: number
   readonly #address: Loopback
   /** The port it is bound to. */
   readonly port: number
@@ -99,8 +103,21 @@ export class TcpSocket {
     check('send', send(this.#fd, bytes, bytes.length, 0))
   }
 
+  /** Says that nothing more comes, as close() does, but the socket stays. */
+  finish(): void {
+    check('shutdown', shutdown(this.#fd, SHUT_WR))
+  }
+
   close(): void {
-    closeFd(this.#fd)
+    if (this.#fd >= 0) closeFd(this.#fd)
+    this.#fd = -1
+  }
+
+  /** As `close`, but nothing is sent again any more: to wait for no time at all is to reset the connection. */
+  abort(): void {
+    if (this.#fd < 0) return
+    this.#set(SOL_SOCKET, SO_LINGER, Buffer.concat([int32(1), int32(0)]))
+    this.close()
   }
 
   #set(level: number, name: number, value: Buffer): void {
