@@ -79,6 +79,21 @@ export class Btf {
     return this.#file.readUInt32LE(at)
   }
 
+  /** One more than the number of types can be: each takes 12 bytes at least. */
+  get most(): number {
+    return Math.floor((this.#end - this.#types) / 12) + 1
+  }
+
+  /** A number that is the same for types of the same name: FNV-1a. */
+  nameHash(at: number): number {
+    let hash = 0x811c9dc5
+    for (let place = this.#strings + this.u32(at); ; place++) {
+      const byte = this.#file[place] ?? 0
+      if (byte === 0) return hash >>> 0
+      hash = Math.imul(hash ^ byte, 0x01000193)
+    }
+  }
+
   /** Whether the name of the type at this place is `wanted`, which ends with a NUL. */
   isNamed(at: number, wanted: Buffer): boolean {
     const text = this.#strings + this.#file.readUInt32LE(at)
@@ -92,8 +107,7 @@ export class Btf {
   }
 
   #findAll(): Uint32Array {
-    // A type takes 12 bytes at least.
-    const places = new Uint32Array((this.#end - this.#types) / 12 + 1)
+    const places = new Uint32Array(this.most)
     this.walk((id, at) => {
       places[id] = at
       return false

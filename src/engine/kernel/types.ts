@@ -1,6 +1,7 @@
 import type {CType, Field, IntType, KernelTypes, StructType} from '../program/ctype.js'
 import {Btf, btfKinds as kinds, kernelBtf} from './btf.js'
 import {BtfConstants} from './btfconstants.js'
+import {BtfNames} from './btfnames.js'
 
 /** The types of this kernel, or undefined where it does not describe them. */
 export function kernelTypes(path = kernelBtf): KernelTypes | undefined {
@@ -55,6 +56,7 @@ class BtfTypes implements KernelTypes {
   readonly #btf: Btf
   readonly #fields = new Map<number, ReadonlyMap<string, Field>>()
   readonly #named = new Map<string, CType | undefined>()
+  #types: BtfNames | undefined
 
   constructor(btf: Btf) {
     this.#btf = btf
@@ -124,12 +126,8 @@ class BtfTypes implements KernelTypes {
   #find(name: string): CType | undefined {
     const [, tag = '', bare = name] = /^(struct|union|enum) (.*)$/.exec(name) ?? []
     if (bare === '') return undefined
-    const wanted = Buffer.from(`${bare}\0`)
-    let found: number | undefined
-    this.#btf.walk((id, at, kind) => {
-      if (tagOf(kind) === tag && this.#btf.isNamed(at, wanted)) found = id
-      return found !== undefined
-    })
+    this.#types ??= new BtfNames(this.#btf, namedKinds)
+    const found = this.#types.find(bare, (kind) => tagOf(kind) === tag)
     return found === undefined ? undefined : this.#type(found, deepest)
   }
 
@@ -203,6 +201,9 @@ class BtfTypes implements KernelTypes {
     }
   }
 }
+
+/** Kinds that `tagOf` knows. */
+const namedKinds = new Set([kinds.struct, kinds.union, kinds.enum, kinds.enum64, kinds.typedef])
 
 /** How C names types of a kind: `struct`, nothing for a typedef; undefined for kinds without a name of their own. */
 function tagOf(kind: number): string | undefined {

@@ -74,6 +74,12 @@ export class Assembler {
     this.#places.set(label, this.#instructions.length)
   }
 
+  /** Takes out what turned out not to be needed; nothing jumps into it. */
+  remove(from: number, to: number): void {
+    this.#instructions.splice(from, to - from)
+    for (const [label, place] of this.#places) if (place >= to) this.#places.set(label, place - (to - from))
+  }
+
   /** `dst = dst OPERATION src`, 64 bits. */
   alu64(operation: Operation, dst: Register, src: Operand): void {
     this.#compute(classes.alu64 | operations[operation], dst, src)

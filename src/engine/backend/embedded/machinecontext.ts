@@ -9,6 +9,7 @@ import {findTarget} from '../../kernel/probes/targets.js'
 import {readTracepoints} from '../../kernel/probes/tracepoints.js'
 import {tracepointFields} from '../../kernel/tracepointformat.js'
 import {type KernelDescription, kernelDescription} from '../../kernel/types.js'
+import type {Field, KernelTypes} from '../../program/ctype.js'
 import {globToRegExp} from '../../program/glob.js'
 import type {CompileContext} from './context.js'
 
@@ -46,9 +47,7 @@ export function machineContext(run: RunFacts, machine = new Machine()): CompileC
     arch: process.arch,
     release: [major, minor],
     cpus: possibleCpus(),
-    get types() {
-      return kernel()?.types
-    },
+    types: machine.btf ? lazyTypes(() => kernel()?.types) : undefined,
     constant: (name) => kernel()?.constant(name),
     tracepoints: once(() => readTracepoints(machine)),
     tracepoint: (category, name) => {
@@ -94,6 +93,17 @@ export function machineContext(run: RunFacts, machine = new Machine()): CompileC
           : [{provider, name, offset, semaphore: semaphoreOffset ?? 0, arguments: operands}],
       ),
     cgroupId: (path) => statSync(path, {bigint: true, throwIfNoEntry: false})?.ino,
+  }
+}
+
+/** Types that are read with the first question: most programs ask none. */
+function lazyTypes(types: () => KernelTypes | undefined): KernelTypes {
+  return {
+    named: (name) => types()?.named(name),
+    fields: (type) => types()?.fields(type) ?? new Map<string, Field>(),
+    size: (type) => types()?.size(type) ?? 0,
+    returned: (name) => types()?.returned(name),
+    names: () => types()?.names() ?? [],
   }
 }
 

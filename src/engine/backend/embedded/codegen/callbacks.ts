@@ -75,7 +75,7 @@ export function writeCallback(main: Generator, {action, label, scratch}: Callbac
   asm.move('r0', 1)
   asm.exit()
   main.frame.include(g.frame)
-  main.scratchInBody ||= g.scratchInBody
+  main.usesScratch ||= g.usesScratch
   // Loops in the loop are called with the stack of the program, too.
   main.callbacks.push(...g.callbacks)
 }

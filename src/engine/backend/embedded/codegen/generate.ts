@@ -1,9 +1,8 @@
-import {BugError} from '../../../errors.js'
 import type {KernelProgram, ObjectFile} from '../object.js'
 import type {Unit} from '../types/check.js'
 import type {World} from '../types/world.js'
 import {functionTypeIds} from './functiontypes.js'
-import {Generator, type Needs} from './generator.js'
+import {Generator} from './generator.js'
 import {ObjectBuilder} from './objectbuilder.js'
 
 /** Makes instructions and maps of a checked program. */
@@ -23,10 +22,10 @@ function programsOf(builder: ObjectBuilder, unit: Unit): KernelProgram[] {
   const own = !['tracepoint', 'kprobe', 'kretprobe', 'profile', 'interval', 'software', 'hardware'].includes(
     probe.kind,
   )
-  const everything = {scratchInPredicate: true, scratchInBody: true}
-  const trial = write(builder.trial, unit, everything, () => ({map: 0, entry: 0}))
-  let scratch: {readonly map: number; readonly entry: number} | undefined
-  const generator = write(builder, unit, trial, () => (scratch ??= builder.scratch(trial.frame.scratch, own)))
+  const generator = new Generator(builder, probe)
+  generator.reserve(unit.variables)
+  generator.program(unit.variables, unit.predicate, unit.body, own ? builder.nextScratch : 0)
+  if (generator.usesScratch) builder.needScratch(generator.frame.scratch, own)
   const {asm} = generator
   const instructions = asm.finish()
   const functions = [
@@ -40,17 +39,4 @@ function programsOf(builder: ObjectBuilder, unit: Unit): KernelProgram[] {
     instructions,
     ...(functions.length > 1 && {functions}),
   }))
-}
-
-function write(
-  builder: ObjectBuilder,
-  {probes: [probe], variables, predicate, body}: Unit,
-  needs: Needs,
-  scratch: () => {readonly map: number; readonly entry: number},
-): Generator {
-  if (probe === undefined) throw new BugError('a clause without probes')
-  const generator = new Generator(builder, probe, needs)
-  generator.reserve(variables)
-  generator.program(variables, predicate, body, scratch)
-  return generator
 }

@@ -30,12 +30,6 @@ interface Around {
   readonly variables: Map<Variable, Spot>
 }
 
-/** What one generation found out for the next: only what is needed is set up, and not before the predicate. */
-export interface Needs {
-  readonly scratchInPredicate: boolean
-  readonly scratchInBody: boolean
-}
-
 /**
  * Writes the instructions of one program. r6 is the context, r9 the program's part of the scratch map, r7 and r8 hold what
  * waits; everything else is free between two steps.
@@ -55,15 +49,12 @@ export class Generator {
   readonly #free: Register[]
   /** Where a callback finds what it needs; on the stack of the program. */
   #links: Spot | undefined
-  #needs: Needs
-  #inPredicate = false
-  scratchInPredicate = false
-  scratchInBody = false
+  /** Whether anything in the scratch memory was asked for. */
+  usesScratch = false
 
-  constructor(object: ObjectBuilder, probe: ProbeFacts, needs: Needs, around?: Around) {
+  constructor(object: ObjectBuilder, probe: ProbeFacts, around?: Around) {
     this.object = object
     this.probe = probe
-    this.#needs = needs
     this.asm = around?.asm ?? new Assembler()
     this.end = this.asm.label('the end')
     this.frame = new Frame(around?.scratch ?? object.lossBytes, around?.stack)
@@ -73,12 +64,15 @@ export class Generator {
     this.#free = around === undefined ? [...waiting] : ['r7']
   }
 
-  /** The whole program. */
+  /**
+   * The whole program. The scratch memory is only set up where it is needed, and not before the predicate.
+   * @param entry of the map with the scratch memory
+   */
   program(
     variables: readonly Variable[],
     predicate: Value | undefined,
     body: readonly Action[],
-    scratch: () => {readonly map: number; readonly entry: number},
+    entry: number,
   ): void {
     const {asm} = this
     asm.move('r6', 'r1')
@@ -87,15 +81,17 @@ export class Generator {
       asm.load(4, 'r1', 'r1', 0)
       asm.jumpIf('r1', '!=', 0, this.end)
     }
-    if (this.#needs.scratchInPredicate) this.#setUpScratch(scratch())
+    const early = predicate !== undefined && this.#asksScratch(predicate)
+    if (early) this.#setUpScratch(entry)
     if (predicate) {
-      this.#inPredicate = true
       asm.place(predicate.place.from)
       jumpOn(this, predicate, this.end, false)
-      this.#inPredicate = false
       asm.place(undefined)
     }
-    if (this.#needs.scratchInBody && !this.#needs.scratchInPredicate) this.#setUpScratch(scratch())
+    const from = asm.length
+    if (!early) this.#setUpScratch(entry)
+    const to = asm.length
+    this.usesScratch = early
     for (const variable of variables)
       if (variable.zeroed) this.zero(this.variable(variable), storedSize(variable.type))
     runActions(this, body)
@@ -107,6 +103,7 @@ export class Generator {
       this.functions.push(next.label)
       writeCallback(this, next)
     }
+    if (!this.usesScratch) asm.remove(from, to)
   }
 
   /** Where callbacks find the context, the scratch memory, and whether the program is to end: 8 bytes for each. */
@@ -117,7 +114,7 @@ export class Generator {
   /** Another function of this program, which is called back from where this one stands. */
   inside(scratch: number): Generator {
     const seen = ({base, offset}: Spot): Spot => ({base: base === 'r10' ? 'r8' : base, offset})
-    return new Generator(this.object, this.probe, this.#needs, {
+    return new Generator(this.object, this.probe, {
       asm: this.asm,
       scratch,
       stack: this.frame.stackUsed,
@@ -140,7 +137,6 @@ export class Generator {
   /** Variables first, so that they are not given back with what statements take. */
   reserve(variables: readonly Variable[]): void {
     for (const variable of variables) this.variable(variable)
-    this.scratchInBody = false
   }
 
   /** Memory for a value of a type, until it is given back. */
@@ -164,10 +160,7 @@ export class Generator {
   }
 
   touch(spot: Spot): Spot {
-    if (spot.base === 'r9') {
-      if (this.#inPredicate) this.scratchInPredicate = true
-      else this.scratchInBody = true
-    }
+    if (spot.base === 'r9') this.usesScratch = true
     return spot
   }
 
@@ -328,11 +321,18 @@ export class Generator {
     })
   }
 
-  #setUpScratch({map, entry}: {readonly map: number; readonly entry: number}): void {
+  /** Whether a value needs scratch memory, found out by writing it for nobody. */
+  #asksScratch(value: Value): boolean {
+    const trial = new Generator(this.object.trial, this.probe)
+    jumpOn(trial, value, trial.end, false)
+    return trial.usesScratch
+  }
+
+  #setUpScratch(entry: number): void {
     const {asm} = this
     const key = this.frame.stack(8, {from: 0, to: 1})
     asm.store(4, key.base, key.offset, entry)
-    asm.map('r1', map)
+    asm.map('r1', this.object.counters)
     this.address('r2', key)
     asm.call(helpers.map_lookup_elem)
     asm.jumpIf('r0', '==', 0, this.end)

@@ -111,12 +111,15 @@ export class ObjectBuilder {
     return index
   }
 
-  /** Which entry of the scratch map a program has that needs so many bytes. */
-  scratch(bytes: number, own: boolean): {readonly map: number; readonly entry: number} {
+  /** The entry of the scratch map for a program that must have its own; entry 0 is for all others. */
+  get nextScratch(): number {
+    return this.#scratch.entries
+  }
+
+  /** A program needs so many bytes of the scratch memory. */
+  needScratch(bytes: number, own: boolean): void {
     this.#scratch.bytes = Math.max(this.#scratch.bytes, bytes)
-    // Others cannot interrupt each other on a CPU: the kernel lets no second of them begin.
-    const entry = own ? this.#scratch.entries++ : 0
-    return {map: this.counters, entry}
+    if (own) this.#scratch.entries++
   }
 
   finish(programs: ObjectFile['programs'], warnings: readonly string[]): ObjectFile {

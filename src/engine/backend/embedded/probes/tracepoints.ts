@@ -4,7 +4,7 @@ import {type CType, typedefs, u8} from '../../../program/ctype.js'
 import {programTypes} from '../helpers.js'
 import {Mistake} from '../mistake.js'
 import type {ProbeName} from '../syntax/ast.js'
-import type {Argument, ProbeFacts} from '../types/probe.js'
+import type {Argument, Arguments, ProbeFacts} from '../types/probe.js'
 import type {Resolving} from './resolve.js'
 
 const isGlob = (text: string): boolean => /[*?[]/.test(text)
@@ -18,14 +18,13 @@ export function resolveTracepoints(
   const [category = '', event = '', ...more] = words
   if (event === '' || more.length > 0) throw new Mistake('a tracepoint is named category:event', place)
   const fact = (of: string, name: string): ProbeFacts => {
-    let args: ReadonlyMap<string, Argument> | undefined
     return {
       kind: 'tracepoint',
       label: `tracepoint:${of}:${name}`,
       attachment: {kind: 'tracepoint', category: of, name},
       programType: programTypes.tracepoint,
       space: 'kernel',
-      args: () => (args ??= argumentsOf(of, context.tracepoint(of, name) ?? [], types)),
+      args: () => argumentsOf(of, context.tracepoint(of, name) ?? [], types),
     }
   }
   if (!isGlob(category) && !isGlob(event))
@@ -38,20 +37,24 @@ export function resolveTracepoints(
     .map(([of, name]) => fact(of, name))
 }
 
+/** What the type of a field means is found out when it is used: to read the types of the kernel takes a while. */
 function argumentsOf(
   category: string,
   fields: readonly TracepointField[],
   types: Resolving['types'],
-): ReadonlyMap<string, Argument> {
-  const values = fieldValues(category, fields, types)
-  return new Map(
-    fields.map((field) => {
-      const known = values.get(field.name)
-      const isElsewhere = field.isElsewhere
-      const type = isElsewhere ? elementOf(field) : (known?.type ?? u8)
-      return [field.name, {kind: 'field', field, type, isElsewhere}] as const
-    }),
-  )
+): Arguments {
+  return {
+    keys: () => fields.map(({name}) => name).values(),
+    get: (name) => {
+      const field = fields.find((each) => each.name === name)
+      if (field === undefined) return undefined
+      const {isElsewhere} = field
+      const type = isElsewhere
+        ? elementOf(field)
+        : (fieldValues(category, [field], types).get(name)?.type ?? u8)
+      return {kind: 'field', field, type, isElsewhere}
+    },
+  }
 }
 
 /** What data that is elsewhere consists of; bytes where its type is not a plain one. */

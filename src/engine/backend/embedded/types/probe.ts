@@ -15,6 +15,9 @@ export type Argument =
   /** In one of the 8-byte slots of the context. */
   | {readonly kind: 'slot'; readonly index: number; readonly type: CType}
 
+/** The members of `args` by their names. */
+export type Arguments = Pick<ReadonlyMap<string, Argument>, 'get' | 'keys'>
+
 export type ProbeKind =
   | Exclude<Attachment['kind'], 'begin' | 'end'>
   | 'begin'
@@ -33,7 +36,7 @@ export interface ProbeFacts {
   /** The memory that its addresses are in where nothing else tells. */
   readonly space: Space
   /** The members of `args`; undefined if it has none. */
-  readonly args?: () => ReadonlyMap<string, Argument>
+  readonly args?: () => Arguments
   /** For a probe where a function returns: the type of what it returns, and its slot. */
   readonly returned?: {readonly type: CType; readonly slot: number}
   /** Of a USDT probe, where its arguments are. */
