@@ -63,6 +63,11 @@ export class Elf {
     return this.#file.addressOf(offset)
   }
 
+  /** The first byte of the code at a place of the file. */
+  firstByte(offset: number): number | undefined {
+    return this.#file.read(offset, 1)[0]
+  }
+
   /** Closes the file; what was read stays. */
   close(): void {
     this.#file.close()

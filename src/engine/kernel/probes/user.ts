@@ -5,6 +5,12 @@ import {byPlainness, type Found, type FoundProbe, grouped, type LeftOut, sorted}
 import {implementationOf} from './indirect.js'
 import type {Target} from './targets.js'
 
+/**
+ * The first byte of an instruction with the EVEX prefix (Intel's manual, volume 2). A uprobe on memset() of glibc 2.36,
+ * which begins with `vpbroadcastb %esi,%zmm16`, made grep, Node and others crash on Linux 6.18 on an AMD EPYC.
+ */
+const evexPrefix = 0x62
+
 /** A function that matches, and where its code is. */
 interface Match {
   readonly name: string
@@ -36,6 +42,11 @@ export async function findUserFunctions(pattern: NamePattern, target: Target): P
         leftOut.push({
           name: each.name,
           why: 'have no size in the symbol table, and bpftrace attaches to no such function',
+        })
+      else if (process.arch === 'x64' && elf.firstByte(match.offset) === evexPrefix)
+        leftOut.push({
+          name: each.name,
+          why: 'begin with an AVX-512 instruction, which kernels were seen to execute wrongly for a probe: programs crashed',
         })
       else matches.push(match)
     }
