@@ -60,6 +60,10 @@ export interface Several {
   readonly count: number
 }
 
+/** Minus EAGAIN, with which the verifier stops when a signal comes, and how often it is asked again: profilers send many. */
+const interrupted = -11
+const mostAttempts = 20
+
 /** The length of union bpf_attr that is enough for every command here; kernels want what they do not know to be zero. */
 const attributeBytes = 128
 
@@ -125,6 +129,13 @@ export class Bpf {
    * @param log gets what the verifier says, at `level` (1: the last path, 2: all, 4: figures); slower, so not at first
    */
   loadProgram(image: ProgramImage, log?: {readonly buffer: Buffer; readonly level: number}): number {
+    for (let attempt = 1; ; attempt++) {
+      const result = this.#loadProgram(image, log)
+      if (result !== interrupted || attempt === mostAttempts) return result
+    }
+  }
+
+  #loadProgram(image: ProgramImage, log?: {readonly buffer: Buffer; readonly level: number}): number {
     return this.#call(commands.programLoad, (attributes) => {
       attributes.u32(0, image.type)
       attributes.u32(4, image.code.length / 8).pointer(8, image.code)
