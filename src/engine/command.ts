@@ -9,6 +9,7 @@ import {which} from './which.js'
  */
 export class TracedCommand {
   readonly #child: ChildProcess
+  #isReleased = false
   /** Resolves when the command has ended. */
   readonly ended: Promise<void>
 
@@ -32,12 +33,14 @@ export class TracedCommand {
     return this.#child.pid ?? 0
   }
 
+  /** Whether it was released and has not ended. */
   get running(): boolean {
-    return this.#child.exitCode === null && this.#child.signalCode === null
+    return this.#isReleased && this.#child.exitCode === null && this.#child.signalCode === null
   }
 
   /** Lets the command run. */
   release(): void {
+    this.#isReleased = true
     this.#gate.end('go\n')
   }
 

@@ -19,11 +19,14 @@ export interface Examination {
     readonly user: number
     readonly capabilities: Readonly<Record<Capability, boolean>>
     readonly tracefs: string | null
+    readonly tracefs_writable: boolean
     /** How many tracepoints there are; null where they may not be read. */
     readonly tracepoints: number | null
     readonly btf: boolean
     readonly lockdown: string | null
     readonly cgroup2: readonly string[]
+    readonly bpf: Attempt
+    readonly perf_events: Attempt
     readonly kprobe: Attempt
     readonly fentry: Attempt
     readonly hardware_counters: Attempt
@@ -62,7 +65,11 @@ export async function examine(
   const candidates = asked === 'auto' ? automatic : [asked]
   const engine = candidates.find((each) => problemOf[each] === undefined) ?? null
   const privileges = attempt(() => requirePrivileges(machine))
+  const [programs, events] = [await machine.programs(), await machine.perfEvents()]
   const problems = [
+    ...(privileges instanceof TstraceError
+      ? []
+      : [programs, events].flatMap(({ok, why}) => (ok ? [] : [why]))),
     ...(engine === null ? candidates.map((each) => problemOf[each]) : []),
     privileges instanceof TstraceError ? privileges.message : undefined,
   ].filter((problem) => problem !== undefined)
@@ -90,10 +97,13 @@ export async function examine(
       user: machine.uid,
       capabilities: can,
       tracefs: machine.tracefs ?? null,
+      tracefs_writable: machine.tracefsWritable,
       tracepoints: machine.tracepoints ?? null,
       btf: machine.btf,
       lockdown: machine.lockdown ?? null,
       cgroup2: machine.cgroup2,
+      bpf: programs,
+      perf_events: events,
       kprobe: await machine.kprobe(),
       fentry: await machine.fentry(),
       hardware_counters: await machine.hardwareCounters(),

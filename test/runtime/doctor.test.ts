@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import {tstrace} from '../support/processes.js'
+import {join} from 'node:path'
+import {root} from '../../scripts/root.js'
+import {type Outcome, Running, tstrace} from '../support/processes.js'
 
 interface Found {
   readonly machine: {
@@ -39,5 +41,32 @@ describe('doctor', () => {
     }).outcome
     assert.equal(code, 3)
     assert.match(stdout, /opensnoop +cannot run\n +asked \/bin\/false for its version and got none/)
+  })
+
+  for (const call of ['bpf', 'perf_event_open']) {
+    it(`sees that a sandbox forbids ${call}(2), and so does the tool`, async () => {
+      const forbidding = (...args: string[]): Promise<Outcome> =>
+        new Running(process.execPath, [
+          join(import.meta.dirname, '..', 'support', 'forbid.js'),
+          call,
+          process.execPath,
+          join(root, 'bin', 'run.js'),
+          ...args,
+        ]).outcome
+      const {code, stdout} = await forbidding('doctor', 'opensnoop')
+      assert.equal(code, 3)
+      assert.match(stdout, new RegExp(`^opensnoop +cannot run\\n[^]*the kernel refuses ${call}\\(2\\)`, 'm'))
+      assert.equal((await forbidding('opensnoop', '-d', '1')).code, 3)
+    })
+  }
+
+  it('says that tracefs is read-only, as in many containers', async () => {
+    const script = 'mount --bind -o ro "$0" "$0"; mount -o remount,bind,ro "$0"; exec "$@"'
+    const command = [process.execPath, join(root, 'bin', 'run.js'), 'doctor', 'opensnoop']
+    const folder = '/sys/kernel/tracing'
+    const {code, stdout} = await new Running('unshare', ['-m', 'sh', '-c', script, folder, ...command])
+      .outcome
+    assert.match(stdout, /^tracefs +\S+ \(read-only\)$/m)
+    assert.equal(code, 0)
   })
 })

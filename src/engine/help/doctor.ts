@@ -26,11 +26,18 @@ export function doctorText({machine, tools}: Examination): string {
     ['user', machine.user === 0 ? 'root' : `${machine.user}`],
     ['capabilities', held.join(' ') || 'none'],
     ...(missing.length > 0 ? [['without', missing.join(' ')]] : []),
-    ['tracefs', machine.tracefs ?? 'no: not mounted'],
+    [
+      'tracefs',
+      machine.tracefs === null
+        ? 'no: not mounted'
+        : `${machine.tracefs}${machine.tracefs_writable ? '' : ' (read-only)'}`,
+    ],
     ['tracepoints', machine.tracepoints === null ? 'no: tracefs may not be read' : `${machine.tracepoints}`],
     ['kernel types', machine.btf ? 'yes (BTF)' : 'no: the kernel has no BTF (CONFIG_DEBUG_INFO_BTF)'],
     ['lockdown', machine.lockdown ?? 'unknown (the kernel does not say; is securityfs mounted?)'],
     ['cgroup v2', machine.cgroup2.join(' ') || 'no: not mounted'],
+    ['BPF', attempt(machine.bpf)],
+    ['perf events', attempt(machine.perf_events)],
     ['kprobe', attempt(machine.kprobe)],
     ['fentry', attempt(machine.fentry)],
     ['PMU', attempt(machine.hardware_counters)],

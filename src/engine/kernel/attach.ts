@@ -3,7 +3,7 @@ import {functionTypeId} from './btf.js'
 import {errorName} from './errno.js'
 import {attachTypes, linkKprobes, linkUprobes, programTypes} from './links.js'
 import {native, type Native} from './native.js'
-import {deviceType, eventTypes, openPerfEvent} from './perfevent.js'
+import {cpuClock, deviceType, eventTypes, openPerfEvent} from './perfevent.js'
 
 /**
  * Whether the kernel lets one attach by a certain means, found out by trying: a kernel can have the code
@@ -48,6 +48,22 @@ export async function tryFentry(): Promise<Attempt> {
   const calls = await native()
   const program = loadEmpty(new Bpf(calls), programTypes.tracing, attachTypes.fentry, id)
   return attempt(calls, program, 'the kernel refuses fentry programs')
+}
+
+const sandboxed = 'which a seccomp filter does in containers'
+
+/** Loads and closes an empty program. */
+export async function tryPrograms(): Promise<Attempt> {
+  const calls = await native()
+  const program = loadEmpty(new Bpf(calls), programTypes.rawTracepoint, 0)
+  return attempt(calls, program, `the kernel refuses bpf(2), ${sandboxed}`)
+}
+
+/** Opens and closes the event of a clock, for all processes on one CPU. */
+export async function tryPerfEvents(): Promise<Attempt> {
+  const calls = await native()
+  const result = openPerfEvent(calls, {type: eventTypes.software, config: BigInt(cpuClock)})
+  return attempt(calls, result, `the kernel refuses perf_event_open(2), ${sandboxed}`)
 }
 
 /** Loads an empty program and has the kernel run it, which is how BEGIN is run without bpftrace (since 5.10). */

@@ -1,4 +1,4 @@
-import {existsSync, readFileSync, readlinkSync, readdirSync} from 'node:fs'
+import {accessSync, constants, existsSync, readFileSync, readlinkSync, readdirSync} from 'node:fs'
 import {release} from 'node:os'
 import {
   type Attempt,
@@ -7,6 +7,8 @@ import {
   tryKprobe,
   tryKprobeMulti,
   tryOwnPrograms,
+  tryPerfEvents,
+  tryPrograms,
   tryUprobeMulti,
 } from './attach.js'
 
@@ -60,6 +62,18 @@ export class Machine {
     })
   }
 
+  /** Whether tracefs takes new probes; in a container it is often mounted read-only. */
+  get tracefsWritable(): boolean {
+    return this.#once('tracefsWritable', () => {
+      try {
+        accessSync(`${this.tracefs}/uprobe_events`, constants.W_OK)
+        return true
+      } catch {
+        return false
+      }
+    })
+  }
+
   /** How many tracepoints there are, or undefined where they may not be read. */
   get tracepoints(): number | undefined {
     return this.#once('tracepoints', () => {
@@ -107,6 +121,16 @@ export class Machine {
   /** Whether the kernel runs programs that tstrace loads itself, found out by having it run one. */
   ownPrograms(): Promise<Attempt> {
     return this.#once('ownPrograms', tryOwnPrograms)
+  }
+
+  /** Whether the kernel takes BPF programs at all, found out by loading one. */
+  programs(): Promise<Attempt> {
+    return this.#once('programs', tryPrograms)
+  }
+
+  /** Whether performance events may be opened, found out by opening one: probes and samples are attached to them. */
+  perfEvents(): Promise<Attempt> {
+    return this.#once('perfEvents', tryPerfEvents)
   }
 
   /** Whether a kprobe can be attached, found out by attaching one. */

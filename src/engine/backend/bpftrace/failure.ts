@@ -36,10 +36,25 @@ export function startFailure({version, code, signal, words}: Exit): TstraceError
       hint: 'run tstrace as root',
     })
   }
+  if (/uprobe_events\): Read-only file system/.test(text)) {
+    return new MachineError(
+      `tracefs is read-only, where bpftrace ${version} registers functions of programs`,
+      {
+        context,
+        hint: 'mount it writable (in a container: without `:ro`), or take --engine embedded, which does without',
+      },
+    )
+  }
   if (/Operation not permitted|lockdown/i.test(text)) {
     return new MachineError(`the kernel did not let bpftrace ${version} trace`, {
       context,
-      hint: '`tstrace doctor` shows privileges and lockdown; containers need CAP_BPF and CAP_PERFMON at least',
+      hint: '`tstrace doctor` shows what is refused; a container needs CAP_BPF, CAP_PERFMON and seccomp=unconfined',
+    })
+  }
+  if (/install BTF information/.test(text)) {
+    return new MachineError(`bpftrace ${version} could not read the types of the kernel`, {
+      context,
+      hint: '`tstrace doctor` shows whether the kernel describes them, and whether bpf(2) is refused',
     })
   }
   if (

@@ -33,7 +33,18 @@ describe('startFailure', () => {
     )
     assert.equal(kind('ERROR: Missing CAP_BPF'), 'MachineError')
     assert.equal(kind('Error attaching probe: Operation not permitted'), 'MachineError')
+    assert.equal(kind('ERROR: Include headers or install BTF information to your system.'), 'MachineError')
     assert.equal(kind('Kernel lockdown is enabled and set to confidentiality'), 'MachineError')
+  })
+
+  it('knows a tracefs that is read-only, as in a container', () => {
+    const words = [
+      'create_probe_event: open(/sys/kernel/tracing/uprobe_events): Read-only file system',
+      'ERROR: Error attaching probe: uprobe:/lib/x86_64-linux-gnu/libc.so.6:getenv',
+    ]
+    const {name, hint} = startFailure({...exit, words})
+    assert.equal(name, 'MachineError')
+    assert.match(hint ?? '', /^mount it writable/)
   })
 
   it('does not blame what is said at every start', () => {
