@@ -71,6 +71,10 @@ export class Reporter {
       case 'row':
         collector.message?.(message.values.slice(1))
         return
+      case 'rows':
+        for (let row = 0; row < message.rows.count; row++)
+          collector.message?.(message.rows.values(row).slice(1))
+        return
       case 'lost':
         this.#losses.add(message.events)
         return

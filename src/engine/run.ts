@@ -110,17 +110,20 @@ export async function run(request: Request): Promise<number> {
   if (steps >= manySteps) words.warn(slowness(steps))
 
   // 7 stream, 8 render: what is needed from here on is loaded while the backend starts, which takes longer
-  const [{Output}, {rendererFor}, {rowContext}, {native}] = await Promise.all([
+  const [{Output}, {rendererFor}, {rowWriter}, {rowContext}, {native}] = await Promise.all([
     import('./render/output.js'),
     import('./render/formats.js'),
+    import('./render/rowwriter.js'),
     import('./kernel/context.js'),
     import('./kernel/native.js'),
   ])
   const calls = await native()
   const context = rowContext(calls)
   const output = new Output()
+  const renderer = await rendererFor(format, shown, tool.columns, counting?.layout)
+  const {cells} = renderer
   const common = {
-    renderer: await rendererFor(format, shown, tool.columns, counting?.layout),
+    renderer,
     limit: flags.limit,
     words,
     start: () => ({
@@ -151,7 +154,12 @@ export async function run(request: Request): Promise<number> {
   }
   const stream =
     counting === undefined
-      ? new Stream({...common, decoder: new RowDecoder(tool.columns, selection, context), keep})
+      ? new Stream({
+          ...common,
+          decoder: new RowDecoder(tool.columns, selection, context),
+          keep,
+          ...(cells && {writer: (fields) => rowWriter(cells, selection, tool.columns, fields, context)}),
+        })
       : new Reporter({
           ...common,
           collector: await counting.collect(context),

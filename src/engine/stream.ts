@@ -1,15 +1,20 @@
 import type {Message} from './backend/backend.js'
 import type {Keep} from './definition.js'
-import type {Row} from './event/row.js'
+import type {Field, PackedRows} from './event/packed.js'
+import type {Row, Value} from './event/row.js'
 import type {RowDecoder} from './event/rows.js'
 import {Losses} from './losses.js'
 import {sentMap} from './program/generate.js'
+import {Page} from './render/page.js'
 import type {Renderer, RunStart, RunSummary} from './render/renderer.js'
+import type {RowWriter} from './render/rowwriter.js'
 import type {Words} from './words.js'
 
 interface StreamParts {
   readonly decoder: RowDecoder
   readonly renderer: Renderer
+  /** Makes what writes rows that are kept in a certain way, where that can be. */
+  readonly writer?: (fields: readonly Field[]) => RowWriter | undefined
   readonly keep: Keep | undefined
   readonly limit: number | undefined
   readonly words: Words
@@ -25,10 +30,14 @@ interface StreamParts {
 export class Stream {
   readonly #parts: StreamParts
   readonly #losses: Losses
+  /** What comes after that which is in the page. */
   #text = ''
+  readonly #page = new Page()
+  #writer: {readonly fields: readonly Field[]; readonly writer: RowWriter | undefined} | undefined
   #began = false
   #events = 0
   #dropped = 0
+  #cut = 0
   /** Messages of events after the end: they tell whether something can have been thrown away during the stop. */
   #late = 0
   #sent: number | undefined
@@ -49,13 +58,12 @@ export class Stream {
       case 'ready':
         this.#begin()
         return
-      case 'row': {
-        // Kind and time stand first in rows and in pieces.
-        if (Number(message.values[1]) > this.endsAt) this.#late++
-        const row = this.#parts.decoder.decode(message.values)
-        if (row !== undefined) this.#show(row)
+      case 'row':
+        this.#takeRow(message.values)
         return
-      }
+      case 'rows':
+        this.#takeRows(message.rows)
+        return
       case 'lost':
         this.#losses.add(message.events)
         return
@@ -76,8 +84,12 @@ export class Stream {
     }
   }
 
-  /** The text made since it was last taken. */
-  takeText(): string {
+  /** The text made since it was last taken, or its bytes, which are valid until the next message is taken. */
+  takeText(): string | Uint8Array {
+    if (this.#page.length > 0) {
+      this.#writeText()
+      return this.#page.take()
+    }
     const text = this.#text
     this.#text = ''
     return text
@@ -90,7 +102,7 @@ export class Stream {
   finish(reason: string, deliversAll: boolean): RunSummary {
     const {decoder, words, keep} = this.#parts
     this.#losses.settle(this.#sent, decoder.received, deliversAll ? 0 : this.#late)
-    const summary = {reason, events: this.#events, lost: this.#losses.total, cut: decoder.cut}
+    const summary = {reason, events: this.#events, lost: this.#losses.total, cut: this.#cut}
     if (this.#began) this.#text += this.#parts.renderer.end(summary)
     const counts = `${summary.events} events shown, ${summary.lost} lost, ${summary.cut} with a text that was cut`
     if (summary.lost > 0) words.important(counts)
@@ -108,6 +120,48 @@ export class Stream {
     this.#parts.onBegin()
   }
 
+  #takeRow(values: readonly Value[]): void {
+    // Kind and time stand first in rows and in pieces.
+    if (Number(values[1]) > this.endsAt) this.#late++
+    const row = this.#parts.decoder.decode(values)
+    if (row !== undefined) this.#show(row)
+  }
+
+  /** Writes rows as they are, where that can be; else they are decoded one by one. */
+  #takeRows(rows: PackedRows): void {
+    const writer = this.#writerFor(rows.fields)
+    for (let row = 0; row < rows.count; row++) {
+      const time = writer?.time(rows, row) ?? NaN
+      if (writer === undefined || Number.isNaN(time)) {
+        this.#takeRow(rows.values(row))
+        continue
+      }
+      const {decoder, limit} = this.#parts
+      decoder.received++
+      if (time > this.endsAt) this.#late++
+      if (time > this.endsAt || this.#events === limit) continue
+      this.#begin()
+      this.#writeText()
+      if (writer.write(rows, row, this.#page)) this.#cut++
+      this.#count()
+    }
+  }
+
+  #writerFor(fields: readonly Field[]): RowWriter | undefined {
+    if (this.#writer?.fields !== fields) {
+      const {keep, writer} = this.#parts
+      this.#writer = {fields, writer: keep === undefined ? writer?.(fields) : undefined}
+    }
+    return this.#writer.writer
+  }
+
+  /** Puts the text where it belongs: behind the rows that were written before it. */
+  #writeText(): void {
+    if (this.#text === '') return
+    this.#page.text(this.#text)
+    this.#text = ''
+  }
+
   #show(row: Row): void {
     const {keep, limit, decoder, renderer} = this.#parts
     if (Number(row['time_ns']) > this.endsAt || this.#events === limit) return
@@ -116,8 +170,13 @@ export class Stream {
       return
     }
     this.#begin()
+    if (decoder.isCut) this.#cut++
     this.#text += renderer.row(decoder.complete(row))
+    this.#count()
+  }
+
+  #count(): void {
     this.#events++
-    if (this.#events === limit) this.#parts.onLimit()
+    if (this.#events === this.#parts.limit) this.#parts.onLimit()
   }
 }

@@ -1,3 +1,4 @@
+import type {PackedRows} from '../event/packed.js'
 import type {Value} from '../event/row.js'
 import type {MapShape, Snapshot} from '../event/snapshot.js'
 import type {Text} from '../event/text.js'
@@ -19,6 +20,8 @@ export type Message =
   | {readonly kind: 'ready'}
   /** `print((...))`. Numbers that a double cannot hold come as their digits. */
   | {readonly kind: 'row'; readonly values: readonly Value[]}
+  /** Many of them, as the program wrote them. */
+  | {readonly kind: 'rows'; readonly rows: PackedRows}
   | {readonly kind: 'map'; readonly name: string; readonly entries: readonly (readonly [MapKey, Value])[]}
   | {
       readonly kind: 'histogram'
@@ -61,7 +64,10 @@ export interface Job {
 
 /** A running program. */
 export interface Session {
-  /** Batches of messages, as they come; ends when the program has ended, throws when it failed. */
+  /**
+   * Batches of messages, as they come; ends when the program has ended, throws when it failed. What is in a batch is valid
+   * until the next is asked for.
+   */
   readonly messages: AsyncIterable<readonly Message[]>
   /** Whether everything sent before the end is delivered; if not, some of what happens during a stop is not. */
   readonly deliversAll: boolean

@@ -3,10 +3,10 @@ export class Queue<T> implements AsyncIterable<T> {
   readonly #items: T[] = []
   #end: {error?: Error} | undefined
   #wake: (() => void) | undefined
-  readonly #onTaken: () => void
+  readonly #onTaken: (item: T) => void
 
-  /** @param onTaken called after each item that was taken, to let a paused producer go on */
-  constructor(onTaken: () => void) {
+  /** @param onTaken called with each item when the loop is done with it, to let a paused producer go on */
+  constructor(onTaken: (item: T) => void) {
     this.#onTaken = onTaken
   }
 
@@ -30,7 +30,7 @@ export class Queue<T> implements AsyncIterable<T> {
       const item = this.#items.shift()
       if (item !== undefined) {
         yield item
-        this.#onTaken()
+        this.#onTaken(item)
       } else if (this.#end !== undefined) {
         if (this.#end.error !== undefined) throw this.#end.error
         return

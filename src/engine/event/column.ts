@@ -21,6 +21,8 @@ export interface Column {
   /** The columns that `compute` reads. */
   readonly from?: readonly string[]
   readonly compute?: (row: Row, context: RowContext) => Value
+  /** The column is the time of the event: on the boot clock; or on the wall clock, shown to the second or with nine digits. */
+  readonly stamp?: 'boot' | 'wall'
   /** How the table and CSV show a value. */
   readonly cell?: (value: Value) => string
   /** How JSON shows a value, when not as it is. */

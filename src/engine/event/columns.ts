@@ -10,7 +10,12 @@ export const time: Column = computed(
   (row, context) => context.wallTime(BigInt(row['time_ns'] as number | bigint)),
   8,
   'Time of the event: local time in a table, UTC with nanoseconds in JSON.',
-  {inJson: true, cell: (value) => localTime(value as bigint), json: (value) => isoTime(value as bigint)},
+  {
+    stamp: 'wall',
+    inJson: true,
+    cell: (value) => localTime(value as bigint),
+    json: (value) => isoTime(value as bigint),
+  },
 )
 
 /** The event's time as the kernel counts it. */
@@ -19,7 +24,7 @@ export const timeNs: Column = computed(
   (row) => row['time_ns'] as Value,
   16,
   'Time of the event on the boot clock, in nanoseconds.',
-  {inJson: true, align: 'right'},
+  {stamp: 'boot', inJson: true, align: 'right'},
 )
 
 /** The time at which an interval ended; the first column of tables that have a row for each, as wide as BCC's. */

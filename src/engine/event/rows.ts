@@ -11,8 +11,8 @@ export const rowTag = 0
 export class RowDecoder {
   /** Row and piece messages seen, for comparing with what the kernel side says it sent. */
   received = 0
-  /** Rows with a text that had to be cut. */
-  cut = 0
+  /** Whether the last row has a text that had to be cut. */
+  isCut = false
   readonly #sent: readonly (readonly [string, Column])[]
   readonly #computedForKeep: readonly (readonly [string, Column])[]
   readonly #computed: readonly (readonly [string, Column])[]
@@ -59,7 +59,7 @@ export class RowDecoder {
       this.#takePieces(row, values[1] ?? null, values[2] ?? null)
       cut ||= this.#pieces.some((name) => isCut(row[name]))
     }
-    if (cut) this.cut++
+    this.isCut = cut
     this.#compute(row, this.#computedForKeep)
     return row
   }
@@ -95,13 +95,13 @@ export class RowDecoder {
 }
 
 /** Whether a text, or one in a list, had to be cut. */
-function isCut(value: Value | undefined): boolean {
+export function isCut(value: Value | undefined): boolean {
   if (Array.isArray(value)) return (value as readonly Value[]).some(isCut)
   return value instanceof OddText && value.cut
 }
 
 /** Backends give a number that a double cannot hold as its digits. */
-function wholeNumber(value: Value): Value {
+export function wholeNumber(value: Value): Value {
   if (typeof value !== 'string') return value
   const number = Number(value)
   return Number.isSafeInteger(number) ? number : BigInt(value)

@@ -1,8 +1,8 @@
 import type {Section} from '../event/report.js'
 import type {Row} from '../event/row.js'
 import {isoTime} from '../event/time.js'
-import {cellText} from './escape.js'
-import type {Layout, Renderer, ShownColumns} from './renderer.js'
+import {cellText, plainBytes} from './escape.js'
+import {type Cells, columnAt, type Layout, type Renderer, type ShownColumns} from './renderer.js'
 import {foldedLine} from './stacks.js'
 import {cell} from './table.js'
 
@@ -21,6 +21,20 @@ export function csvRenderer(columns: ShownColumns, layout?: Layout): Renderer {
     const begin = text === header ? '' : text
     header = text
     return begin + lines.map(line).join('')
+  }
+  const before = (index: number): string => (index === 0 ? '' : separator)
+  const cells: Cells = {
+    begin: '',
+    end: '\n',
+    columns: own,
+    cell: (index, value) => before(index) + quote(cell(columnAt(own, index), value)),
+    beforeNumber: before,
+    beforeText: before,
+    afterText: '',
+    width: () => ({bytes: 0, fill: 'right'}),
+    // A space at either end needs quotes.
+    plain: plainBytes('\\", '),
+    shows: (column) => column.cell,
   }
   const section = (shown: Section, when: readonly string[]): string => {
     if (shown.kind === 'stacks') {
@@ -58,11 +72,14 @@ export function csvRenderer(columns: ShownColumns, layout?: Layout): Renderer {
     },
     notice: () => '',
     end: () => '',
+    cells,
   }
 }
 
+const separator = ','
+
 function line(fields: readonly string[]): string {
-  return fields.join(',') + '\n'
+  return fields.join(separator) + '\n'
 }
 
 function quote(text: string): string {

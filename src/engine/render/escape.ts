@@ -23,6 +23,13 @@ export function cellText(value: Value): string {
   return value.toString()
 }
 
+/** 1 for each printable character of ASCII but those in `special`. */
+export function plainBytes(special: string): Uint8Array {
+  return Uint8Array.from({length: 256}, (_, byte) =>
+    byte >= 0x20 && byte < 0x7f && !special.includes(String.fromCharCode(byte)) ? 1 : 0,
+  )
+}
+
 function hex(code: number, digits: number): string {
   return code.toString(16).padStart(digits, '0')
 }

@@ -1,8 +1,10 @@
+import type {Column} from '../event/column.js'
 import type {Section} from '../event/report.js'
 import type {Row, Value} from '../event/row.js'
 import {OddText, TextList} from '../event/text.js'
 import {isoTime} from '../event/time.js'
-import type {Renderer, ShownColumns} from './renderer.js'
+import {plainBytes} from './escape.js'
+import {type Cells, columnAt, type Renderer, type ShownColumns} from './renderer.js'
 import {stackFields} from './stacks.js'
 
 /** Raised when a field changes its meaning or goes away; new fields may come at any time. */
@@ -12,12 +14,26 @@ const schema = 1
 export function jsonRenderer(columns: ShownColumns): Renderer {
   const fieldsOf = (row: Row): Record<string, unknown> => {
     const fields: Record<string, unknown> = {}
-    for (const [name, column] of columns) {
-      const value = row[name] ?? null
-      if (column.json === undefined) addText(fields, name, value)
-      else fields[name] = column.json(value)
-    }
+    for (const [name, column] of columns) addField(fields, name, column, row[name] ?? null)
     return fields
+  }
+  const before = (index: number): string => `,${JSON.stringify(columns[index]?.[0])}:`
+  const cells: Cells = {
+    begin: '{"type":"event"',
+    end: '}\n',
+    columns,
+    cell: (index, value) => {
+      const fields: Record<string, unknown> = {}
+      addField(fields, columns[index]?.[0] ?? '', columnAt(columns, index), value)
+      const text = jsonText(fields).slice(1, -1)
+      return text === '' ? '' : `,${text}`
+    },
+    beforeNumber: before,
+    beforeText: (index) => `${before(index)}"`,
+    afterText: '"',
+    width: () => ({bytes: 0, fill: 'right'}),
+    plain: plainBytes('\\"'),
+    shows: (column) => column.json,
   }
   return {
     begin: ({time, ...start}) => record('start', {schema, ...start, time: isoTime(time)}),
@@ -31,6 +47,7 @@ export function jsonRenderer(columns: ShownColumns): Renderer {
         ? record('lost', {events: notice.events})
         : record('warning', {message: notice.text}),
     end: (summary) => record('end', {...summary}),
+    cells,
   }
 }
 
@@ -60,8 +77,17 @@ function sectionRecords(
 const unsafe = /[\u007f-\u009f\u2028\u2029]/g
 
 function record(type: string, fields: Record<string, unknown>): string {
+  return jsonText({type, ...fields}) + '\n'
+}
+
+function jsonText(value: unknown): string {
   const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
-  return JSON.stringify({type, ...fields}).replace(unsafe, escaped) + '\n'
+  return JSON.stringify(value).replace(unsafe, escaped)
+}
+
+function addField(fields: Record<string, unknown>, name: string, column: Column, value: Value): void {
+  if (column.json === undefined) addText(fields, name, value)
+  else fields[name] = column.json(value)
 }
 
 /**

@@ -39,15 +39,16 @@ export class Output {
     return this.#closed
   }
 
-  /** Writes; resolves when there is room for more. */
+  /** Writes; resolves when all is with the reader, or the reader is gone: bytes may be changed then. */
   async write(text: string | Uint8Array): Promise<void> {
-    if (text.length === 0 || this.#closed || this.#stream.write(text)) return
+    if (text.length === 0 || this.#closed) return
     await new Promise<void>((resolve) => {
       const done = (): void => {
-        this.#stream.off('drain', done).off('close', done)
+        this.#stream.off('close', done)
         resolve()
       }
-      this.#stream.on('drain', done).on('close', done)
+      this.#stream.on('close', done)
+      this.#stream.write(text, done)
     })
   }
 

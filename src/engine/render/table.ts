@@ -2,10 +2,10 @@ import type {Column} from '../event/column.js'
 import type {Section} from '../event/report.js'
 import type {Row, Value} from '../event/row.js'
 import {headerOf} from '../event/select.js'
-import {cellText} from './escape.js'
+import {cellText, plainBytes} from './escape.js'
 import {histogramText} from './histogram.js'
 import {stacksText} from './stacks.js'
-import type {Layout, Renderer, ShownColumns} from './renderer.js'
+import {type Cells, columnAt, type Layout, type Renderer, type ShownColumns} from './renderer.js'
 
 /**
  * A table that is written row by row: columns of fixed width, one space between them, the last one not
@@ -17,11 +17,11 @@ export function tableRenderer(columns: ShownColumns, layout: Layout = 'table'): 
     if (align === 'right') return text.padStart(width)
     return index === last ? text : text.padEnd(width)
   }
+  const before = (index: number): string => (index === 0 ? '' : ' ')
   const line = (cell: (name: string, column: Column) => string): string => {
     let text = ''
-    for (const [index, [name, column]] of columns.entries()) {
-      text += (index === 0 ? '' : ' ') + pad(cell(name, column), column, index)
-    }
+    for (const [index, [name, column]] of columns.entries())
+      text += before(index) + pad(cell(name, column), column, index)
     return text + '\n'
   }
   const header = line(headerOf)
@@ -34,6 +34,25 @@ export function tableRenderer(columns: ShownColumns, layout: Layout = 'table'): 
       cellText(section.label) + '\n' + [header, ...section.rows.map(row)].map((text) => `\t${text}`).join('')
     )
   }
+  const cells: Cells = {
+    begin: '',
+    end: '\n',
+    columns,
+    cell: (index, value) => {
+      const column = columnAt(columns, index)
+      return before(index) + pad(cell(column, value), column, index)
+    },
+    beforeNumber: before,
+    beforeText: before,
+    afterText: '',
+    width: (index) => {
+      const {width, align} = columnAt(columns, index)
+      if (align === 'right') return {bytes: width, fill: 'left'}
+      return {bytes: index === last ? 0 : width, fill: 'right'}
+    },
+    plain: plainBytes('\\'),
+    shows: (column) => column.cell,
+  }
   const goesOn = layout === 'table'
   return {
     begin: () => (goesOn ? header : ''),
@@ -45,6 +64,7 @@ export function tableRenderer(columns: ShownColumns, layout: Layout = 'table'): 
     },
     notice: () => '',
     end: () => '',
+    cells,
   }
 }
 

@@ -14,17 +14,18 @@ export interface Refusal {
   readonly why: string
 }
 
-/** Records that came since the last batch, in the order in which the kernel wrote them. */
+/** Records that came since the last batch, in the order in which the kernel wrote them: a copy. */
 export interface Batch {
-  /** The ring itself, mapped twice in a row, so that no record is cut in two. Reads only: a write ends the process. */
-  readonly bytes: Uint8Array
+  readonly bytes: Buffer
   /** The same memory. */
   readonly view: DataView
   readonly count: number
-  /** Where in `bytes` each record begins; the first `count` numbers. Used again for the next batch. */
+  /** Where in `bytes` each record begins; the first `count` numbers. */
   readonly starts: Uint32Array
   /** How long each record is. */
   readonly lengths: Uint32Array
+  /** Says that it will not be looked at again, so that others can take its place. */
+  readonly release: () => void
 }
 
 /** Keys and values of a map as the kernel has them. */
@@ -66,10 +67,11 @@ export interface Loaded {
   attach: () => Promise<void>
   /**
    * Calls `onBatch` with what the ring holds, when the kernel wakes us and every 20 ms; from then on the process is kept
-   * alive until `close`. What a batch shows is overwritten after `onBatch` returns.
+   * alive until `close`.
    *
-   * @param wanted asked before each time; while it says no, records stay in the ring, so that a reader that does not
-   *   keep up makes the ring overflow (which is counted) and not memory grow. `drain` does not ask.
+   * @param wanted asked before each batch, and again when one is released; while it says no, records stay in the ring,
+   *   so that a reader that does not keep up makes the ring overflow (which is counted) and not memory grow. `drain`
+   *   does not ask.
    */
   records: (onBatch: (batch: Batch) => void, wanted?: () => boolean) => void
   /** Hands on what the ring holds now, without waiting: before a snapshot and at the end. @returns how many records */

@@ -8,8 +8,11 @@ const headBytes = 8
 const busyBit = 0x8000_0000
 const discardBit = 0x4000_0000
 
-/** A batch holds at most so many; what is read is given back to the kernel after each. */
+/** A batch holds at most so many. A record is made in memory of a CPU, of which the kernel gives far less than this. */
+const batchBytes = 256 << 10
 const batchRecords = 4096
+/** Batches that are kept to be filled again. */
+const keptBatches = 4
 
 /** How long a record waits at most when the program does not wake us for each. */
 const patienceMs = 20
@@ -18,8 +21,9 @@ const patienceMs = 20
 const sleepMs = 500
 
 /**
- * Reads the ring that programs write their records into. The kernel maps it twice in a row, so that a record is never cut
- * in two, and tells how far it has written; we tell how far we have read. Positions count bytes since the beginning.
+ * Reads the ring that programs write their records into. The kernel tells how far it has written, we tell how far we have
+ * read; positions count bytes since the beginning. What is read is copied, many records at once, so that the kernel has
+ * its memory back before anybody looks at them, and a record that begins at the end of the ring is in one piece.
  */
 export class RingReader {
   readonly #kernel: Kernel
@@ -31,18 +35,15 @@ export class RingReader {
   readonly #consumer: BigUint64Array
   readonly #producer: BigUint64Array
   readonly #heads: Uint32Array
-  readonly #batch: {
-    bytes: Uint8Array
-    view: DataView
-    count: number
-    starts: Uint32Array
-    lengths: Uint32Array
-  }
+  readonly #bytes: Uint8Array
+  readonly #free: OwnBatch[] = []
   #position = 0
   #call: ((batch: Batch) => void) | undefined
   #stopWaiting: (() => void) | undefined
   #timer: NodeJS.Timeout | undefined
   #wanted = (): boolean => true
+  /** Whether records are left in the ring because they were not wanted. */
+  #held = false
   #reading = false
   /** How many times in a row a look found nothing. */
   #idle = 0
@@ -56,7 +57,7 @@ export class RingReader {
     this.#size = size
     this.#ours = kernel.mapped('ring', fd, 0, page, 'write')
     try {
-      this.#theirs = kernel.mapped('ring', fd, page, page + 2 * size, 'read')
+      this.#theirs = kernel.mapped('ring', fd, page, page + size, 'read')
     } catch (error) {
       this.#ours.unmap()
       throw error
@@ -64,13 +65,7 @@ export class RingReader {
     this.#consumer = new BigUint64Array(this.#ours.memory, 0, 1)
     this.#producer = new BigUint64Array(this.#theirs.memory, 0, 1)
     this.#heads = new Uint32Array(this.#theirs.memory, page)
-    this.#batch = {
-      bytes: new Uint8Array(this.#theirs.memory, page),
-      view: new DataView(this.#theirs.memory, page),
-      count: 0,
-      starts: new Uint32Array(batchRecords),
-      lengths: new Uint32Array(batchRecords),
-    }
+    this.#bytes = new Uint8Array(this.#theirs.memory, page)
   }
 
   /** Calls back for what comes, from now on, and keeps the process alive. @param wanted see `Loaded.records` */
@@ -113,38 +108,44 @@ export class RingReader {
   }
 
   #read(): number {
-    if (this.#wanted()) {
-      this.#wait()
-      return this.drain()
-    }
-    // What is not read would be announced again and again; the timer asks until it is wanted.
+    const records = this.#take(this.#wanted)
+    this.#held = !this.#wanted()
+    // What is not read would be announced again and again.
+    if (this.#held) this.#stopWaitingNow()
+    else this.#wait()
+    return records
+  }
+
+  #stopWaitingNow(): void {
     this.#stopWaiting?.()
     this.#stopWaiting = undefined
-    return 0
   }
 
   /**
-   * Reads what was written before this call. Does nothing from within a batch.
+   * Reads what was written before this call, wanted or not. Does nothing from within a batch.
    * @returns how many records there were
    */
   drain(): number {
+    return this.#take(() => true)
+  }
+
+  #take(wanted: () => boolean): number {
     const call = this.#call
     if (call === undefined || this.#reading) return 0
     this.#reading = true
     let records = 0
     try {
       const end = Number(Atomics.load(this.#producer, 0))
-      while (this.#position < end) {
+      while (this.#position < end && wanted()) {
+        const batch = this.#free.pop() ?? new OwnBatch((done) => this.#putBack(done))
         const from = this.#position
-        this.#position = this.#collect(end)
+        this.#position = this.#collect(batch, end)
+        Atomics.store(this.#consumer, 0, BigInt(this.#position))
+        records += batch.count
+        if (batch.count > 0) call(batch)
+        else batch.release()
         // The first is still being written: its program, or one that it interrupted, is not done.
         if (this.#position === from) break
-        try {
-          if (this.#batch.count > 0) call(this.#batch)
-        } finally {
-          Atomics.store(this.#consumer, 0, BigInt(this.#position))
-        }
-        records += this.#batch.count
       }
     } finally {
       this.#reading = false
@@ -152,10 +153,15 @@ export class RingReader {
     return records
   }
 
+  #putBack(batch: OwnBatch): void {
+    if (this.#free.length < keptBatches) this.#free.push(batch)
+    if (this.#held && this.#position >= 0 && this.#wanted()) this.#read()
+  }
+
   /** Reads no more, and gives the memory back: batches are invalid from now on. Safe to call again. */
   close(): void {
     if (this.#position < 0) return
-    this.#stopWaiting?.()
+    this.#stopWaitingNow()
     clearInterval(this.#timer)
     this.#call = undefined
     this.#position = -1
@@ -163,30 +169,55 @@ export class RingReader {
     this.#theirs.unmap()
   }
 
-  /** Finds where the next records are. @returns the position behind them */
-  #collect(end: number): number {
-    const {starts, lengths} = this.#batch
+  /** Copies the next records. @returns the position behind them */
+  #collect(batch: OwnBatch, end: number): number {
+    const {starts, lengths, bytes} = batch
     const heads = this.#heads
     const size = this.#size
-    let position = this.#position
-    let at = position % size
+    const from = this.#position
+    const limit = Math.min(end, from + bytes.length)
+    const begin = from % size
+    let position = from
+    let at = begin
     let count = 0
-    while (position < end && count < batchRecords) {
+    while (position < limit && count < batchRecords) {
       // Seen whole: the kernel clears the busy bit when the rest of the record is there.
       const head = Atomics.load(heads, at >>> 2)
       if (head >= busyBit) break
       const isDiscarded = (head & discardBit) !== 0
       const length = isDiscarded ? head - discardBit : head
+      const step = (length + headBytes + 7) & ~7
+      if (position + step > limit) break
       if (!isDiscarded) {
-        starts[count] = at + headBytes
+        starts[count] = position - from + headBytes
         lengths[count] = length
         count++
       }
-      const step = (length + headBytes + 7) & ~7
       position += step
       at = (at + step) & (size - 1)
     }
-    this.#batch.count = count
+    const whole = position - from
+    const first = Math.min(whole, size - begin)
+    bytes.set(this.#bytes.subarray(begin, begin + first))
+    if (first < whole) bytes.set(this.#bytes.subarray(0, whole - first), first)
+    batch.count = count
     return position
+  }
+}
+
+class OwnBatch implements Batch {
+  readonly bytes = Buffer.allocUnsafeSlow(batchBytes)
+  readonly view = new DataView(this.bytes.buffer)
+  readonly starts = new Uint32Array(batchRecords)
+  readonly lengths = new Uint32Array(batchRecords)
+  count = 0
+  readonly #putBack: (batch: OwnBatch) => void
+
+  constructor(putBack: (batch: OwnBatch) => void) {
+    this.#putBack = putBack
+  }
+
+  release(): void {
+    this.#putBack(this)
   }
 }

@@ -12,7 +12,6 @@ import {allMaps, type Effects, recordPrinters} from './print/printing.js'
 import {shell} from './print/shell.js'
 import {LossCounter} from './runtime/losses.js'
 import {machineNames} from './runtime/machine.js'
-import {type Memory, memoryOf} from './runtime/memory.js'
 import {State} from './runtime/state.js'
 import {seeProcesses} from './runtime/watch.js'
 import {ringBytes} from './session.js'
@@ -130,18 +129,18 @@ class ObjectRun {
       shell,
     }
     const printers = recordPrinters(this.#object.records, state, effects)
-    let memory: Memory | undefined
-    const take = ({bytes, view, starts, count}: Batch): void => {
-      memory = memory?.bytes.buffer === bytes.buffer ? memory : memoryOf(bytes)
+    const take = (batch: Batch): void => {
+      const {view, starts, count} = batch
       try {
         for (let index = 0; index < count; index++) {
           const record = starts[index] ?? 0
-          this.#text += printers[view.getUint32(record, true)]?.(memory, record) ?? ''
+          this.#text += printers[view.getUint32(record, true)]?.(batch, record) ?? ''
         }
       } catch (error) {
         this.#error = error
         this.stop()
       }
+      batch.release()
       this.#flush()
     }
     loaded.records(take, () => this.#waiting < fullBytes)

@@ -7,21 +7,28 @@ import type {ObjectFile} from './object.js'
 import {printer} from './print/printer.js'
 import {LossCounter} from './runtime/losses.js'
 import {type MachineNames, machineNames} from './runtime/machine.js'
-import {type Memory, memoryOf} from './runtime/memory.js'
 import {mapMessage, snapshotEntries} from './runtime/messages.js'
 import {type RecordReader, recordReaders} from './runtime/records.js'
+import {BatchRows, type RowKind, rowKinds} from './runtime/rows.js'
 import {State} from './runtime/state.js'
+import type {ValueContext} from './runtime/values.js'
 
 /** Batches that wait to be taken before the ring is left to fill, so that memory stays bounded. */
-const fullQueue = 64
+const fullQueue = 3
 /** How often the kernel's counters of what was lost are looked at. */
 const lossCheckMs = 500
+
+/** What is taken at once: messages, and the batch that they were made from, which is given back then. */
+interface Part {
+  readonly messages: readonly Message[]
+  readonly batch: Batch | undefined
+}
 
 /** Runs a compiled program in this process. */
 export class EmbeddedSession implements Session {
   readonly messages: AsyncIterable<readonly Message[]>
   readonly deliversAll = true
-  readonly #queue = new Queue<readonly Message[]>(() => {})
+  readonly #queue = new Queue<Part>(({batch}) => batch?.release())
   readonly #job: Job
   readonly #native: Native
   readonly #names: MachineNames
@@ -29,8 +36,9 @@ export class EmbeddedSession implements Session {
   readonly #losses: LossCounter
   #loaded: Loaded | undefined
   #state: State | undefined
+  #context: ValueContext | undefined
   #readers: readonly RecordReader[] = []
-  #memory: Memory | undefined
+  #rowKinds: readonly (RowKind | undefined)[] = []
   #lossTimer: NodeJS.Timeout | undefined
   #ready = false
   #stopping = false
@@ -45,7 +53,7 @@ export class EmbeddedSession implements Session {
     this.#names = machineNames(native)
     this.#room = room
     this.#losses = new LossCounter(object)
-    this.messages = this.#queue
+    this.messages = messagesOf(this.#queue)
     this.#started = this.#start(object).catch((error: unknown) => this.#fail(error as Error))
   }
 
@@ -74,17 +82,21 @@ export class EmbeddedSession implements Session {
   async #start(object: ObjectFile): Promise<void> {
     const loaded = await load(object, {text: this.#job.program})
     this.#loaded = loaded
-    this.#state = new State(loaded, this.#names)
-    this.#readers = recordReaders(object.records, this.#state, this.#room, () => this.stop())
+    const state = new State(loaded, this.#names)
+    const context: ValueContext = {room: this.#room, printer: (shape) => printer(shape, state)}
+    this.#state = state
+    this.#context = context
+    this.#readers = recordReaders(object.records, state, context, () => this.stop())
+    this.#rowKinds = rowKinds(object.records, context)
     if (this.#isStopping()) return this.#finish()
-    for (const text of object.warnings) this.#queue.push([{kind: 'trouble', text}])
+    for (const text of object.warnings) this.#say([{kind: 'trouble', text}])
     loaded.records(
       (batch) => this.#take(batch),
       () => this.#queue.length < fullQueue,
     )
     await loaded.attach()
     this.#ready = true
-    this.#queue.push([{kind: 'ready'}, ...sayRefused(loaded)])
+    this.#say([{kind: 'ready'}, ...sayRefused(loaded)])
     this.#lossTimer = setInterval(() => this.#attempt(() => this.#checkLosses()), lossCheckMs)
     loaded.drain()
     if (this.#isStopping()) await this.#finish()
@@ -125,6 +137,10 @@ export class EmbeddedSession implements Session {
     this.#names.close()
   }
 
+  #say(messages: readonly Message[], batch?: Batch): void {
+    this.#queue.push({messages, batch})
+  }
+
   #fail(error: Error): void {
     this.#queue.close(error)
     this.#stopping = true
@@ -140,18 +156,28 @@ export class EmbeddedSession implements Session {
   }
 
   #take(batch: Batch): void {
-    this.#memory = this.#memory?.bytes.buffer === batch.bytes.buffer ? this.#memory : memoryOf(batch.bytes)
-    const memory = this.#memory
     const {starts, count, view} = batch
     const messages: Message[] = []
+    let rows: BatchRows | undefined
     this.#attempt(() => {
       for (let index = 0; index < count; index++) {
         const record = starts[index] ?? 0
-        const message = this.#readers[view.getUint32(record, true)]?.(memory, record)
-        if (message !== undefined) messages.push(message)
+        const kind = view.getUint32(record, true)
+        const fields = this.#rowKinds[kind]?.fields
+        if (fields === undefined) {
+          rows = undefined
+          const message = this.#readers[kind]?.(batch, record)
+          if (message !== undefined) messages.push(message)
+        } else {
+          if (rows?.fields !== fields) {
+            rows = new BatchRows(batch, index, fields, this.#rowKinds)
+            messages.push({kind: 'rows', rows})
+          }
+          rows.count++
+        }
       }
     })
-    if (messages.length > 0) this.#queue.push(messages)
+    this.#say(messages, batch)
   }
 
   #takeSnapshot(last: boolean): void {
@@ -170,7 +196,7 @@ export class EmbeddedSession implements Session {
         return [shape.name, entries] as const
       }),
     )
-    this.#queue.push([{kind: 'snapshot', time, maps, last}])
+    this.#say([{kind: 'snapshot', time, maps, last}])
   }
 
   get #snapshotShapes(): NonNullable<Job['maps']> {
@@ -180,31 +206,32 @@ export class EmbeddedSession implements Session {
   /** What bpftrace prints when it ends: all maps that are no part of snapshots. */
   #sayMaps(): void {
     const state = this.#state
-    if (state === undefined || this.#loaded === undefined) return
+    const context = this.#context
+    if (state === undefined || context === undefined || this.#loaded === undefined) return
     const inSnapshots = new Set(this.#snapshotShapes.map(({name}) => name))
-    const context = {
-      room: this.#room,
-      printer: (shape: Parameters<typeof printer>[0]) => printer(shape, state),
-    }
     const messages = this.#loaded.object.named.flatMap((named, index) => {
       if (inSnapshots.has(named.name)) return []
       const message = mapMessage(named, state.read(index), context)
       return message === undefined ? [] : [message]
     })
-    this.#queue.push(messages)
+    this.#say(messages)
   }
 
   #checkLosses(): void {
     const loaded = this.#loaded
     if (loaded === undefined) return
     const news = this.#losses.news(loaded.counters())
-    if (news.length > 0) this.#queue.push(news)
+    if (news.length > 0) this.#say(news)
   }
 }
 
 /** A ring has a power of two of pages. */
 export function ringBytes(pages: number, pageSize: number): number {
   return 2 ** Math.ceil(Math.log2(pages)) * pageSize
+}
+
+async function* messagesOf(parts: AsyncIterable<Part>): AsyncGenerator<readonly Message[]> {
+  for await (const {messages} of parts) yield messages
 }
 
 function sayRefused({refused}: Loaded): Message[] {

@@ -15,7 +15,7 @@ describe('RowDecoder', () => {
     const rows = decoder(['path', 'pid', 'size'])
     assert.deepEqual(rows.decode([0, 17, 1, 2, 'p']), {time_ns: 17, pid: 1, size: 2, path: 'p'})
     assert.equal(rows.received, 1)
-    assert.equal(rows.cut, 0)
+    assert.equal(rows.isCut, false)
   })
 
   it('holds numbers above 2^53 exactly, and smaller ones as numbers', () => {
@@ -36,22 +36,28 @@ describe('RowDecoder', () => {
     })
   })
 
-  it('counts rows, not texts, that were cut', () => {
+  it('tells whether a text of the last row was cut', () => {
     const rows = decoder(['comm', 'path'])
     const cut = new OddText(Buffer.from('a'), true)
     const odd = new OddText(Buffer.from([0xff]), false)
-    rows.decode([0, 1, cut, cut])
-    rows.decode([0, 1, 'a', odd])
-    rows.decode([0, 1, 'a', cut])
-    assert.equal(rows.cut, 2)
+    const isCut = (...values: Value[]): boolean => {
+      rows.decode(values)
+      return rows.isCut
+    }
+    assert.deepEqual(
+      [isCut(0, 1, cut, cut), isCut(0, 1, 'a', odd), isCut(0, 1, 'a', cut)],
+      [true, false, true],
+    )
     assert.equal(rows.received, 3)
     const pieces = decoder(['full'])
     pieces.decode([1, 1, 1, cut])
     pieces.decode([0, 1, 1, 1, cut])
+    assert.equal(pieces.isCut, true)
     pieces.decode([1, 1, 1, cut])
     pieces.decode([0, 1, 1, 1, 'a'])
+    assert.equal(pieces.isCut, true)
     pieces.decode([0, 1, 1, 1, 'a'])
-    assert.equal(pieces.cut, 2)
+    assert.equal(pieces.isCut, false)
   })
 
   it('computes what the filter reads at once, and the rest when the row is shown', () => {

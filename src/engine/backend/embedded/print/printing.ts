@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs'
 import type {RecordKind, Shape} from '../object.js'
 import type {Memory} from '../runtime/memory.js'
-import {bodyAt} from '../runtime/records.js'
+import {bodyAt} from '../runtime/rows.js'
 import type {State} from '../runtime/state.js'
 import {formatPrinter} from './format.js'
 import {latin1} from './latin1.js'

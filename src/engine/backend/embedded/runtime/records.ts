@@ -6,26 +6,23 @@ import {latin1} from '../print/latin1.js'
 import {printer} from '../print/printer.js'
 import {mapMessage} from './messages.js'
 import type {Memory} from './memory.js'
+import {bodyAt} from './rows.js'
 import type {State} from './state.js'
-import {rowReader, textOfPrinted, type ValueContext, valueReader} from './values.js'
-
-/** Where the bytes of a record's shape begin. */
-export const bodyAt = 8
+import {textOfPrinted, type ValueContext, valueReader} from './values.js'
 
 /** What a record does or says; the numbers are where in the memory it begins. */
 export type RecordReader = (memory: Memory, record: number) => Message | undefined
 
 /**
- * Makes the reader of each kind of record, once for all records.
+ * Makes the reader of each kind of record but rows, once for all records.
  * @param onExit called for exit()
  */
 export function recordReaders(
   kinds: readonly RecordKind[],
   state: State,
-  room: number,
+  context: ValueContext,
   onExit: () => void,
 ): RecordReader[] {
-  const context: ValueContext = {room, printer: (shape) => printer(shape, state)}
   return kinds.map((kind) => readerOf(kind, state, context, onExit))
 }
 
@@ -33,10 +30,6 @@ function readerOf(kind: RecordKind, state: State, context: ValueContext, onExit:
   switch (kind.kind) {
     case 'value': {
       const {shape} = kind
-      if (shape.kind === 'tuple') {
-        const read = rowReader(shape.parts, context)
-        return (memory, record) => ({kind: 'row', values: read(memory, record + bodyAt, record)})
-      }
       if (shape.kind === 'text' || shape.kind === 'elsewhere') {
         const read = valueReader(shape, context)
         return (memory, record) => ({kind: 'text', text: read(memory, record + bodyAt, record) as string})

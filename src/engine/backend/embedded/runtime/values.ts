@@ -48,7 +48,7 @@ export function valueReader(shape: Shape, context: ValueContext): ValueReader {
       }
     }
     case 'tuple':
-      return rowReader(shape.parts, context)
+      return tupleReader(shape.parts, context)
     case 'array': {
       const read = valueReader(shape.of, context)
       const size = sizeOf(shape.of)
@@ -62,8 +62,7 @@ export function valueReader(shape: Shape, context: ValueContext): ValueReader {
   return (memory, at, record) => textOfPrinted(print(memory, at, record))
 }
 
-/** Reads the parts of a tuple: the values of a row. */
-export function rowReader(
+function tupleReader(
   parts: readonly {readonly offset: number; readonly shape: Shape}[],
   context: ValueContext,
 ): (memory: Memory, at: number, record: number) => Value[] {
