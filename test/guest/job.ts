@@ -1,7 +1,7 @@
 import {copyFile, mkdir, realpath, writeFile} from 'node:fs/promises'
 import {dirname, join, relative} from 'node:path'
 import {GuestError, projectFolder} from './host.js'
-import type {Pair} from './pairs.js'
+import {engineOf, type Pair} from './pairs.js'
 
 /** What the guest shall do. */
 export interface Job {
@@ -40,7 +40,11 @@ export async function writeJob(job: Job, folder: string): Promise<JobFolders> {
 
 function commandScript(job: Job, project: string): string {
   const passed = Object.entries(process.env).filter(([name]) => PASSED.test(name))
-  const environment: NodeJS.ProcessEnv = {...Object.fromEntries(passed), TSTRACE_GUEST: job.pair.name}
+  const environment: NodeJS.ProcessEnv = {
+    TSTRACE_ENGINE: engineOf(job.pair),
+    ...Object.fromEntries(passed),
+    TSTRACE_GUEST: job.pair.name,
+  }
   if (job.shell) environment['TERM'] = process.env['TERM'] ?? 'linux'
   const path = join(project, 'node_modules/.bin')
   return `unset PROJECT HEADERS TERMINAL

@@ -6,7 +6,7 @@ export const USAGE = `Runs a command as root in a Debian guest with a kernel of 
 USAGE  npm run guest -- [OPTIONS] COMMAND [ARGUMENT...]
        npm run guest:shell [-- OPTIONS]
 
-  --pair NAME        kernel and bpftrace to use (default ${pairs[0].name})
+  --pair NAME        kernel and engine to use (default ${pairs[0].name})
   --timeout SECONDS  end the guest after so long (default 600, with --shell none)
   --verbose          show the guest's console on stderr
   --headers          put the kernel's headers where BCC looks for them
@@ -16,8 +16,8 @@ USAGE  npm run guest -- [OPTIONS] COMMAND [ARGUMENT...]
   --help             show this
 
 The guest sees the project and its own Debian release, not the rest of this machine. It may write everywhere; nothing
-it writes is kept. Stdin is empty. The variables TSTRACE_*, CI and UPDATE_GOLDEN are passed on, and TSTRACE_GUEST holds
-the pair's name.
+it writes is kept. Stdin is empty. The variables TSTRACE_*, CI and UPDATE_GOLDEN are passed on; TSTRACE_GUEST holds the
+pair's name, and TSTRACE_ENGINE its engine unless you set it.
 The exit code is the command's; 124 when time was up, 125 when the guest failed.`
 
 export interface Options {

@@ -3,27 +3,32 @@ import {GuestError} from './host.js'
 /** A Debian release, as a suite of its archive. */
 export type Suite = 'bullseye' | 'bookworm' | 'trixie' | 'sid'
 
-/** A kernel and a user space that are tested together. A new pair is one more entry here. */
+/** A kernel and an engine that are tested together. A new pair is one more entry here. */
 export interface Pair {
-  /** `KERNEL-BPFTRACE`, as given to `--pair`; `KERNEL-embedded` where there is no bpftrace. */
+  /** `KERNEL-BPFTRACE`, as given to `--pair`; `KERNEL-embedded` for the embedded engine. */
   name: string
   summary: string
   /** The release whose default kernel is booted. */
   kernel: Suite
-  /** The release whose bpftrace, where it has one, and libraries run on it. */
+  /** The release whose libraries, and bpftrace where it has one, run on it. */
   root: Suite
 }
 
 export const pairs: readonly [Pair, ...Pair[]] = [
   {name: '6.1-0.17', summary: 'Debian 12: kernel 6.1, bpftrace 0.17', kernel: 'bookworm', root: 'bookworm'},
   {name: '6.12-0.23', summary: 'Debian 13: kernel 6.12, bpftrace 0.23', kernel: 'trixie', root: 'trixie'},
+  {name: '6.1-embedded', summary: 'Debian 12: kernel 6.1', kernel: 'bookworm', root: 'bookworm'},
+  {name: '6.12-embedded', summary: 'Debian 13: kernel 6.12', kernel: 'trixie', root: 'trixie'},
   {
     name: '5.10-embedded',
-    summary: 'Debian 11: kernel 5.10, no bpftrace: for the embedded engine',
+    summary: 'Debian 11: kernel 5.10, the oldest for the embedded engine; no bpftrace',
     kernel: 'bullseye',
     root: 'bullseye',
   },
 ]
+
+export const engineOf = ({name}: Pair): 'embedded' | 'bpftrace' =>
+  name.endsWith('-embedded') ? 'embedded' : 'bpftrace'
 
 export function findPair(name: string): Pair {
   const pair = pairs.find((candidate) => candidate.name === name)

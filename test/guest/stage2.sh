@@ -51,8 +51,6 @@ out=$!
 cat <err >"$(port err)" &
 err=$!
 
-# For tests that are not worth their time where each run of a tool takes seconds.
-export TSTRACE_GUEST=1
 if [ "$TERMINAL" ]; then
   stty -F /dev/ttyS0 $TERMINAL
   setsid --ctty --wait sh job/command.sh <>/dev/ttyS0 >&0 2>&1

@@ -11,15 +11,28 @@ export interface TestedEngine {
   readonly env: NodeJS.ProcessEnv
 }
 
-/** What can run programs here: the embedded engine where the kernel allows, and each bpftrace that is there. */
+/** What the tests run programs with: what TSTRACE_ENGINE says, as in the guests, or each that there is. */
 export async function engines(): Promise<TestedEngine[]> {
-  const own = await new Machine().ownPrograms()
+  const only = process.env['TSTRACE_ENGINE']
   return [
-    ...(own.ok ? [{name: 'the embedded engine', version: undefined, env: {TSTRACE_ENGINE: 'embedded'}}] : []),
-    ...(await bpftraces()).map(({version, path}) => ({
-      name: `bpftrace ${version}`,
-      version,
-      env: {TSTRACE_ENGINE: 'bpftrace', TSTRACE_BPFTRACE: path},
-    })),
+    ...(only === 'bpftrace' ? [] : await embedded()),
+    ...(only === 'embedded' ? [] : await oldestAndNewest()),
   ]
+}
+
+/** The embedded engine, where the kernel allows. */
+async function embedded(): Promise<TestedEngine[]> {
+  const own = await new Machine().ownPrograms()
+  return own.ok ? [{name: 'the embedded engine', version: undefined, env: {TSTRACE_ENGINE: 'embedded'}}] : []
+}
+
+/** The machine's own bpftrace and the newest one: those between are in guests, and accept every program (test/parse). */
+async function oldestAndNewest(): Promise<TestedEngine[]> {
+  const all = await bpftraces()
+  const chosen = new Set([...all.slice(0, 1), ...all.slice(-1)])
+  return [...chosen].map(({version, path}) => ({
+    name: `bpftrace ${version}`,
+    version,
+    env: {TSTRACE_ENGINE: 'bpftrace', TSTRACE_BPFTRACE: path},
+  }))
 }
