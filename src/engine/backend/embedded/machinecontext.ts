@@ -22,7 +22,7 @@ export type RunFacts = Pick<CompileContext, 'parameters' | 'now'> &
     >
   >
 
-const usual = {textRoom: 64, mapKeys: 4096, stackDepth: 127, ringBytes: 8 << 20, wakesAtOnce: false, child: 0}
+const usual = {textRoom: 64, mapKeys: 4096, stackDepth: 127, ringBytes: 4 << 20, wakesAtOnce: false, child: 0}
 
 /** A context that asks this machine, each thing when it is first needed. */
 export function machineContext(run: RunFacts, machine = new Machine()): CompileContext {

@@ -9,10 +9,10 @@ const busyBit = 0x8000_0000
 const discardBit = 0x4000_0000
 
 /** A batch holds at most so many. A record is made in memory of a CPU, of which the kernel gives far less than this. */
-const batchBytes = 256 << 10
-const batchRecords = 4096
+const batchBytes = 128 << 10
+const batchRecords = 2048
 /** Batches that are kept to be filled again. */
-const keptBatches = 4
+const keptBatches = 3
 
 /** How long a record waits at most when the program does not wake us for each. */
 const patienceMs = 20

@@ -14,7 +14,7 @@ import {State} from './runtime/state.js'
 import type {ValueContext} from './runtime/values.js'
 
 /** Batches that wait to be taken before the ring is left to fill, so that memory stays bounded. */
-const fullQueue = 3
+const fullQueue = 2
 /** How often the kernel's counters of what was lost are looked at. */
 const lossCheckMs = 500
 
