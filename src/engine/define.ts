@@ -23,6 +23,8 @@ export function allFlags(tool: ToolDefinition): FlagTable {
     flags[name] = {...(flags[name] as Flag), char}
   // Without a process that the events belong to, none can be told to be our own.
   if (tool.systemWide === true) delete flags['include-self']
+  // Counts are asked for, and do not come by themselves.
+  if (tool.counting !== undefined) delete flags['latency']
   // Stacks are no rows, with columns to choose from, and come all at once.
   if (tool.columns === stackColumns) {
     delete flags['columns']

@@ -49,6 +49,11 @@ export const engineFlags = {
     group: 'engine',
     details: 'A power of two; others are rounded up. Raise it when events are lost.',
   }),
+  latency: flag('Show each event at once, at a higher cost.', {
+    group: 'engine',
+    details:
+      'Otherwise the embedded engine takes the events of up to 20 milliseconds together, since to be woken for each costs more than the event. bpftrace wakes as its version does, with this flag or without.',
+  }),
   program: flag('Print the bpftrace program and end; needs no root.', {group: 'engine'}),
   'include-self': flag('Show the events of tstrace itself, too.', {group: 'engine'}),
   strict: flag('Exit with code 1 if events were lost.', {group: 'engine'}),

@@ -54,6 +54,8 @@ export interface Job {
   readonly textRoom?: number | undefined
   /** Pages of the buffer between kernel and backend, if not the backend's own choice. */
   readonly bufferPages: number | undefined
+  /** Whether each message comes at once, where a backend would wait for more of them. */
+  readonly wakesAtOnce?: boolean
   /** The maps that a snapshot holds. */
   readonly maps?: readonly MapShape[]
   /** How many keys a map must have room for, and how many stacks, if not the backend's own choice. */

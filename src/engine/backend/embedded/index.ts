@@ -36,6 +36,7 @@ export async function embeddedBackend(machine: Machine, version: string): Promis
               now: () => calls.clocks().boot,
               textRoom: room,
               child: job.parameters[1],
+              wakesAtOnce: job.wakesAtOnce === true,
               ...(job.mapKeys !== undefined && {mapKeys: job.mapKeys}),
               ...(job.bufferPages !== undefined && {
                 ringBytes: ringBytes(job.bufferPages, calls.pageSize()),

@@ -117,6 +117,17 @@ describe('the compiler of the embedded engine', () => {
     ])
   })
 
+  it('asks how full the ring is before it wakes the reader, unless each record is to wake it', () => {
+    const code = (wakesAtOnce: boolean): string => {
+      const {programs, maps} = object('BEGIN { print(5) }', {wakesAtOnce})
+      return programs.map((program) => disassemble(program, maps).join('\n')).join('\n')
+    }
+    const forced = /\(b7\) r4 = 2\n/g
+    assert.match(code(false), /call bpf_ringbuf_query/)
+    assert.doesNotMatch(code(true), /call bpf_ringbuf_query/)
+    assert.equal(code(true).match(forced)?.length, 1)
+  })
+
   it('writes code that one can read', () => {
     const {programs, maps} = object(`${openat} /pid == 7/ { @[args.dfd] = count() }`)
     const [program] = programs

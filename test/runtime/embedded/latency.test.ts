@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import {readdirSync, readFileSync} from 'node:fs'
+import {tstrace} from '../../support/processes.js'
+
+/** What tells the programs of opensnoop apart: hashes of their instructions. Nothing in them depends on a process. */
+async function programTags(...flags: string[]): Promise<string[]> {
+  const tool = tstrace(['opensnoop', '--engine', 'embedded', '--include-self', ...flags])
+  await tool.firstLine
+  const tags = readdirSync(`/proc/${tool.pid}/fdinfo`).flatMap((fd) => {
+    const info = readFileSync(`/proc/${tool.pid}/fdinfo/${fd}`, 'utf8')
+    return /^prog_tag:\s*(\w+)$/m.exec(info)?.slice(1) ?? []
+  })
+  tool.signal('SIGINT')
+  await tool.outcome
+  return tags.sort()
+}
+
+describe('--latency with the embedded engine', () => {
+  it('runs programs that wake the reader for each record, on top of the same ones for entries', async () => {
+    const usual = await programTags()
+    const eager = await programTags('--latency')
+    assert.ok(usual.length > 0)
+    assert.deepEqual(await programTags(), usual)
+    assert.equal(eager.length, usual.length)
+    const changed = eager.filter((tag) => !usual.includes(tag))
+    assert.ok(changed.length > 0 && changed.length < eager.length)
+  })
+})
