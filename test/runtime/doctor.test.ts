@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import {join} from 'node:path'
 import {root} from '../../scripts/root.js'
 import {type Outcome, Running, tstrace} from '../support/processes.js'
+import {inGuestsOnly} from '../support/skip.js'
 
 interface Found {
   readonly machine: {
@@ -17,6 +18,8 @@ interface Found {
 }
 
 describe('doctor', () => {
+  inGuestsOnly('knows which source')
+
   it('knows which source a tool would use, and the tool uses it', async () => {
     const {code, stdout} = await tstrace(['doctor', 'opensnoop', '--json']).outcome
     assert.equal(code, 0)

@@ -3,6 +3,7 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {isAlive, type Outcome, tstrace} from '../support/processes.js'
+import {inGuestsOnly} from '../support/skip.js'
 
 const run = (...args: string[]): Promise<Outcome> => tstrace(['run', '-q', ...args]).outcome
 
@@ -13,6 +14,8 @@ for (const engine of ['embedded', 'bpftrace'] as const) {
   const on = ['--engine', engine]
 
   describe(`run with engine ${engine}`, () => {
+    inGuestsOnly('prints what a program prints')
+
     it('prints what a program prints, and its maps at the end', async () => {
       const program = 'BEGIN { printf("%s %d\\n", str($1), $2); @a["x"] = 5; @b = count(); exit(); }'
       const {code, stdout} = await run(...on, '-e', program, 'one', '23')
@@ -60,6 +63,8 @@ for (const engine of ['embedded', 'bpftrace'] as const) {
 }
 
 describe('run', () => {
+  inGuestsOnly()
+
   it('shows what is wrong with a program, with its place', async () => {
     const {code, stderr} = await run('--engine', 'embedded', '-e', 'BEGIN { nothing(); }')
     assert.equal(code, 2)
