@@ -6,6 +6,8 @@ import {dialectOf} from './dialect.js'
 import {locateBpftrace} from './locate.js'
 
 const lineFeed = 10
+/** A SIGTERM shortly before or after the line that says that all is attached can be lost (0.17). */
+const repeatStopMs = 1000
 
 /**
  * Runs a script with the installed bpftrace and hands on what it writes.
@@ -13,7 +15,8 @@ const lineFeed = 10
  * @throws MachineError if there is none
  */
 export function runWithBpftrace(script: Script, output: ScriptOutput, onReady: () => void): ScriptRun {
-  const {path: file, text, parameters, unsafe, bufferPages} = script
+  const {path: file, parameters, unsafe, bufferPages, child: traced} = script
+  const text = withChild(script.text, traced)
   const {path, version} = locateBpftrace()
   const child = spawn(
     'setpriv',
@@ -21,7 +24,7 @@ export function runWithBpftrace(script: Script, output: ScriptOutput, onReady: (
     ['--pdeathsig', 'KILL', path].concat(
       unsafe ? ['--unsafe'] : [],
       dialectOf(version).options,
-      file === undefined ? ['-e', text] : [file],
+      file === undefined || text !== script.text ? ['-e', text] : [file],
       parameters.length === 0 ? [] : ['--', ...parameters],
     ),
     {
@@ -59,7 +62,20 @@ export function runWithBpftrace(script: Script, output: ScriptOutput, onReady: (
       else void written.then(() => resolve(code))
     })
   })
-  return {ended, stop: () => void child.kill('SIGTERM')}
+  const stop = (): void => {
+    const send = (): void => void child.kill('SIGTERM')
+    send()
+    const again = setInterval(send, repeatStopMs)
+    child.on('close', () => clearInterval(again))
+  }
+  return {ended, stop}
+}
+
+/** `cpid` as a number: bpftrace knows it only for a child that it started itself. Texts and comments stay. */
+export function withChild(program: string, pid: number): string {
+  if (pid === 0) return program
+  const words = /"(?:\\.|[^"\\])*"|\/\/[^\n]*|\/\*[^]*?\*\/|(?<![\w$@.:/-])cpid\b/g
+  return program.replace(words, (word) => (word === 'cpid' ? `${pid}` : word))
 }
 
 /** Takes out the line that says that all is attached, which is on stderr up to 0.22, then on stdout. */
