@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import {spawn, spawnSync} from 'node:child_process'
 import {chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
+import {Machine} from '#src/engine/kernel/machine.js'
 import {pagePath} from '../../scripts/pages.js'
 import {root} from '../../scripts/root.js'
 import {loadTools} from '../../scripts/tools.js'
+import {packExample} from '../support/example.js'
 import {differences, examplesOf, type PageExample, plain} from '../support/pageexamples.js'
 import {Running} from '../support/processes.js'
 import {inGuestsOnly, skipWithout} from '../support/skip.js'
@@ -21,9 +23,17 @@ interface Stage {
   readonly user?: 'nobody'
 }
 
+/** The program that works beside the examples of tcpretrans, until its stdin ends. */
+const retransmits = join(root, 'build', 'test', 'support', 'retransmits.js')
+
 const idle: Stage = {name: 'idle', works: 'pause', pids: []}
 const busy: Stage = {name: 'imaged', works: 'for i in {1..10000}; do :; done', pids: ['5009']}
 const opens = ': < settings.toml.local; : < key.pem; : >> shop.log; : <> orders.db; x=$RANDOM; pause'
+
+/** Attaching them one by one takes minutes. */
+const manyProbes = '--max-probes 2000'
+
+const machine = new Machine()
 
 const stages: Readonly<Record<string, Stage>> = {
   opensnoop: {name: 'shop', works: opens, pids: ['16882']},
@@ -37,27 +47,25 @@ const stages: Readonly<Record<string, Stage>> = {
   funccount: {name: 'bash', works: opens, pids: ['21370']},
   stackcount: {name: 'bash', works: opens, pids: ['21370', '14733']},
   argdist: {name: 'bash', works: opens, pids: ['181']},
+  tcpretrans: {name: '', works: retransmits, pids: []},
   vfsstat: {name: 'bash', works: opens, pids: ['612']},
 }
 
 /** What an example needs that not every machine has, by a part of its command. */
 const needs: readonly (readonly [part: string, need: string, isThere: () => boolean])[] = [
-  ['flamegraph.pl', 'flamegraph.pl', () => false],
-  ['tstrace tcpretrans', 'a connection that loses packets beside a page', () => false],
-  ['--max-probes 2000', 'minutes to attach 1,670 functions', () => false],
-  ['new-tool', 'a folder to write to', () => false],
-  ['prepare-plugin', 'a plugin', () => false],
+  ['tstrace tcpretrans', 'cgroup v2', () => machine.cgroup2.length > 0],
   ['jq', 'jq', () => isInstalled('jq')],
   ['-- ssh', 'ssh', () => isInstalled('ssh')],
   ['-- gcc', 'gcc', () => isInstalled('gcc')],
   ['-- man', 'man', () => isInstalled('man')],
+  ['-- curl', 'curl', () => isInstalled('curl')],
 ]
 
 function isInstalled(program: string): boolean {
   return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
 }
 
-const others = ['tstrace', 'doctor', 'list', 'man', 'completion']
+const others = ['tstrace', 'run', 'doctor', 'list', 'man', 'completion', 'new-tool', 'prepare-plugin']
 const pages = [...(await loadTools()).keys(), ...others]
 
 describe('the examples of the pages', function () {
@@ -91,11 +99,23 @@ describe('the examples of the pages', function () {
   })
   after(() => temporary.remove())
 
+  /** The folder of a plugin that was compiled. */
+  const plugin = (): string => dirname(packExample(folder))
+
   /** Runs what the stage says beside an example; the process ids of who works and who sleeps. */
   async function withStage<T>(
     {name, works, user}: Stage,
     during: (pids: {working: number; sleeping: number}) => Promise<T>,
   ): Promise<T> {
+    if (works === retransmits) {
+      const worker = new Running(process.execPath, [retransmits])
+      try {
+        return await during({working: worker.pid, sleeping: 0})
+      } finally {
+        worker.closeInput()
+        assert.equal((await worker.outcome).code, 0)
+      }
+    }
     const program = join(folder, name)
     spawnSync('rm', ['-f', program])
     symlinkSync('/bin/bash', program)
@@ -118,15 +138,18 @@ describe('the examples of the pages', function () {
     stage: Stage,
   ): Promise<{code: number | null; text: string; words: string}> {
     return withStage(stage, async ({working, sleeping}) => {
-      let command = example.command.replaceAll('/srv/nightly', join(folder, 'nightly'))
+      let command = example.command
+        .replaceAll('/srv/nightly', join(folder, 'nightly'))
+        // Nobody listens there.
+        .replaceAll('https://example.com', 'http://127.0.0.1:9')
       for (const pid of stage.pids) command = command.replaceAll(pid, `${working}`)
       for (const pid of stage.sleeping ?? []) command = command.replaceAll(pid, `${sleeping}`)
-      command = command.replace(/ -([dDi]) (10|60)\b/g, ' -$1 2').replace(/ (10|60)( 2>| \||$)/, ' 2$2')
+      command = command.replace(/ -([dDi]) (8|10|60)\b/g, ' -$1 2').replace(/ (10|60)( 2>| \||$)/, ' 2$2')
       // It prints nothing before its end, so that nobody can see when it has seen enough.
       if (/ stackcount /.test(command) && !endsByItself(command)) command += ' -D 2'
-      const running = new Running('sh', ['-c', / \|/.test(command) ? command : `exec ${command}`], {
-        cwd: folder,
-        env,
+      const running = new Running('sh', ['-c', / (\||&&) /.test(command) ? command : `exec ${command}`], {
+        cwd: command.includes('prepare-plugin') ? plugin() : folder,
+        env: command.includes(manyProbes) ? {...env, TSTRACE_ENGINE: 'embedded'} : env,
       })
       if (!endsByItself(command)) {
         const wanted = filled(example.output.join('\n'))

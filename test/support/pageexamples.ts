@@ -20,7 +20,7 @@ function commandsIn(lines: readonly string[]): PageExample[] {
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at] ?? ''
     // A comment of a script that is printed begins like a prompt.
-    if (!/^[#$] (tstrace|tail|mkdir|flamegraph)/.test(line)) {
+    if (!/^[#$] (tstrace|tail|mkdir)/.test(line)) {
       found.at(-1)?.output.push(line)
       continue
     }
