@@ -6,6 +6,7 @@ import {root} from '../../scripts/root.js'
 import {packExample} from '../support/example.js'
 import {PluginFolder, workingTool} from '../support/plugins.js'
 import {type Outcome, Running, tstrace} from '../support/processes.js'
+import {serveRegistry} from '../support/registry.js'
 import {records} from '../support/trace.js'
 import {inGuestsOnly, skipWithout} from '../support/skip.js'
 
@@ -183,6 +184,26 @@ describe('the example plugin', () => {
     const gone = await run('synccount')
     assert.deepEqual([gone.code, gone.stdout], [2, ''])
     assert.match(gone.stderr, /^tstrace: there is no command 'synccount'/)
+  })
+
+  it('is installed from a registry by its name, and nothing else is asked of it', async () => {
+    const described = JSON.parse(
+      execFileSync('tar', ['-xzOf', tarball, 'package/package.json'], {encoding: 'utf8'}),
+    ) as {name: string; version: string}
+    const registry = await serveRegistry(tarball, described)
+    try {
+      // In a cache of its own, npm has nothing from another registry.
+      const own = {npm_config_registry: registry.url, npm_config_cache: join(temporary, 'cache')}
+      const {code, stderr} = await tstrace(['plugins', 'install', described.name], {env: {...env, ...own}})
+        .outcome
+      assert.equal(code, 0, stderr)
+      assert.match(stderr, /^tools of plugins: synccount$/m)
+      assert.deepEqual(registry.missed, [])
+      assert.match((await run('synccount', '--program')).stdout, /^tracepoint:syscalls:sys_enter_fsync/m)
+      await run('plugins', 'uninstall', described.name)
+    } finally {
+      registry.close()
+    }
   })
 
   it('is installed from a git repository', async () => {
