@@ -6,7 +6,7 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {root} from '../scripts/root.js'
 
 /** How long a program may take to be ready, or to end. */
-const patienceMs = 30_000
+const patienceMs = 120_000
 
 export const tstrace = [process.execPath, join(root, 'bin', 'run.js')]
 
@@ -140,6 +140,12 @@ export function childrenOf(pid: number): number[] {
 export function cpuTimeOf(pid: number): number {
   const fields = stat(pid)
   return (Number(fields[11]) + Number(fields[12])) * 10_000
+}
+
+/** The most memory that a process had at once, in MB of 2^20 bytes. */
+export function peakMemoryOf(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  return Number(/^VmHWM:\s*(\d+)/m.exec(status)?.[1]) / 1024
 }
 
 /** /proc/PID/stat from the state on; the name before it may hold anything. */
