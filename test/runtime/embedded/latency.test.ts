@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import {readdirSync, readFileSync} from 'node:fs'
 import {tstrace} from '../../support/processes.js'
+import {inGuestsOnly} from '../../support/skip.js'
 
 /** What tells the programs of opensnoop apart: hashes of their instructions. Nothing in them depends on a process. */
 async function programTags(...flags: string[]): Promise<string[]> {
@@ -16,6 +17,8 @@ async function programTags(...flags: string[]): Promise<string[]> {
 }
 
 describe('--latency with the embedded engine', () => {
+  inGuestsOnly()
+
   it('runs programs that wake the reader for each record, on top of the same ones for entries', async () => {
     const usual = await programTags()
     const eager = await programTags('--latency')
