@@ -38,7 +38,16 @@ function deniedHint(machine: Machine): string {
   const mode = machine.lockdown
   if (mode !== undefined && mode !== 'none')
     return `the kernel is locked down (${mode}), which no privilege overrules; \`tstrace doctor\` shows what is left`
-  return 'all privileges are there: a sandbox (seccomp, a container, LSM rules) refuses it, or this kernel was built without it'
+  const sandbox =
+    'a sandbox (seccomp, a container, LSM rules) refuses it, or this kernel was built without it'
+  return machine.can('CAP_SYS_RESOURCE') || lockedMemoryIsUnlimited()
+    ? `all privileges are there: ${sandbox}`
+    : `before Linux 5.11 this counts as locked memory: raise the limit (\`ulimit -l unlimited\`) or add CAP_SYS_RESOURCE; else ${sandbox}`
+}
+
+/** Whether this process may lock as much memory as it likes; kernels before 5.11 count maps and programs as such. */
+function lockedMemoryIsUnlimited(): boolean {
+  return /^Max locked memory +unlimited /m.test(readFileSync('/proc/self/limits', 'utf8'))
 }
 
 /** How much of performance events others than root may use; above 2 is an addition of some distributions. */

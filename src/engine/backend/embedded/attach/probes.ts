@@ -22,8 +22,9 @@ export function goesByLink(attachment: Kprobe | Uprobe): boolean {
   // The kernel looks for one function faster alone. Returns that it has no room for are counted for links only.
   if ('functions' in attachment)
     return attachment.offset === 0 && (attachment.functions.length > 1 || attachment.kind === 'kretprobe')
-  // A uprobe of its own takes CAP_SYS_ADMIN, a link does not (seen in 6.18). With a process, kernels before 6.10 would
-  // see its first thread only (Linux commit 46ba0e49b642).
+  // A link takes no CAP_SYS_ADMIN. A uprobe of its own takes it in recent kernels of each branch (seen in 6.1.176 and
+  // 6.18, not in 5.10.223). With a process, a link of kernels before 6.10 would see its first thread only (Linux commit
+  // 46ba0e49b642).
   return attachment.pid === undefined
 }
 
@@ -127,7 +128,7 @@ function uprobeRefusal(kernel: Kernel, path: string, pid: number | undefined, re
         ? Refused.by(kernel, result)
         : new Refused(
             'this user may not attach it (EACCES)',
-            'before Linux 6.6, and for one process alone, uprobes take CAP_SYS_ADMIN',
+            'before Linux 6.6, and for one process alone, this kernel wants CAP_SYS_ADMIN for uprobes',
           )
     default:
       return Refused.by(kernel, result)
