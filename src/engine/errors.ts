@@ -33,6 +33,9 @@ export class MachineError extends TstraceError {
   override readonly exitCode = exitCodes.machine
 }
 
+/** This machine cannot use an engine; another one may do. */
+export class EngineError extends MachineError {}
+
 /** The backend refused a program that tstrace made: exit 4, a bug of ours or of the backend. */
 export class ProgramError extends TstraceError {
   override readonly exitCode = exitCodes.program

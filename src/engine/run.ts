@@ -1,5 +1,5 @@
 import type {Backend, Job, Session} from './backend/backend.js'
-import {askedEngine, findBackends, startFirst} from './backend/choose.js'
+import {askedEngine, backendOf, Candidates, enginesOf} from './backend/choose.js'
 import {TracedCommand} from './command.js'
 import type {Source, ToolDefinition} from './definition.js'
 import {Ending} from './ending.js'
@@ -59,8 +59,8 @@ export async function run(request: Request): Promise<number> {
   const resolved = await tool.resolve?.(flags, machine)
   const counting = tool.counting?.(flags, resolved)
   const sources = withNeeds(tool, flags, resolved, selection)
-  const {backends, source, canRun} = flags.program
-    ? {backends: undefined, ...(await sourceToPrint(request, sources, machine, words))}
+  const {engines, source, canRun} = flags.program
+    ? {engines: undefined, ...(await sourceToPrint(request, sources, machine, words))}
     : {...(await chooseHere(request, sources, machine, words)), canRun: true}
 
   // 5 generate: source + flags + columns -> program text
@@ -77,7 +77,7 @@ export async function run(request: Request): Promise<number> {
         }
       : {}),
   })
-  if (backends === undefined) {
+  if (engines === undefined) {
     process.stdout.write(program)
     return 0
   }
@@ -90,8 +90,8 @@ export async function run(request: Request): Promise<number> {
   const ending = new Ending()
   ending.onSignals(() => process.exit(exitCodes.failed))
   const command = request.command && new TracedCommand(request.command)
-  const {backend, session} = startHere(
-    backends,
+  const {backend, session} = await startHere(
+    engines,
     {
       program,
       parameters: [process.pid, command?.pid ?? 0],
@@ -132,6 +132,7 @@ export async function run(request: Request): Promise<number> {
       version: request.version,
       kernel: machine.kernel,
       engine: `${backend.name} ${backend.version}`,
+      refused: engines.refused.map(({engine, error}) => ({engine, reason: error.message})),
       source: source.name,
       time: context.wallTime(context.now()),
     }),
@@ -198,21 +199,23 @@ export async function run(request: Request): Promise<number> {
   return flags.strict && lost > 0 ? exitCodes.failed : 0
 }
 
-/** The backends and the source this machine allows. @throws MachineError that says what is missing */
+/** The engines and the source this machine allows. @throws MachineError that says what is missing */
 async function chooseHere(
   {name, version, tool, flags}: Request,
   sources: readonly Source[],
   machine: Machine,
   words: Words,
-): Promise<{backends: readonly Backend[]; source: Source}> {
+): Promise<{engines: Candidates; source: Source}> {
   requirePrivileges(machine)
   if (machine.tracefs === undefined) {
     throw new MachineError("the kernel's tracing file system is not mounted", {
       hint: 'type this as root: mount -t tracefs nodev /sys/kernel/tracing',
     })
   }
-  const {backends, refused} = await findBackends(askedEngine(flags.engine), machine, version)
-  for (const {engine, error} of refused) words.detail(`not engine ${engine}: ${error.message}`)
+  const engines = new Candidates(enginesOf(askedEngine(flags.engine)), (engine) =>
+    backendOf(engine, machine, version),
+  )
+  await engines.best()
   const {source, verdicts} = await choose(name, sources, machine, flags.source)
   for (const verdict of verdicts) {
     const missing = verdict.missing.join('; ')
@@ -222,23 +225,23 @@ async function chooseHere(
     const warning = filter.warn?.(flags, machine)
     if (warning !== undefined) words.warn(warning)
   }
-  return {backends, source}
+  return {engines, source}
 }
 
-/** Starts the program with the first backend that takes it, and says which that is. A command waits for it in vain if none does. */
-function startHere(
-  backends: readonly Backend[],
+/** Starts the program with the first engine that takes it, and says why not those before. A command waits in vain if none does. */
+async function startHere(
+  engines: Candidates,
   job: Job,
   words: Words,
   command: TracedCommand | undefined,
-): {backend: Backend; session: Session} {
+): Promise<{backend: Backend; session: Session}> {
   try {
-    const {backend, session, refused} = startFirst(backends, job)
-    for (const {engine, error} of refused) words.detail(`not engine ${engine}: ${error.message}`)
-    return {backend, session}
+    return await engines.start(job)
   } catch (error) {
     command?.detach()
     throw error
+  } finally {
+    for (const {engine, error} of engines.refused) words.detail(`not engine ${engine}: ${error.message}`)
   }
 }
 

@@ -1,9 +1,9 @@
-import {askedEngine, type Refused} from './backend/choose.js'
-import {automatic, type Engine, type EngineChoice} from './engines.js'
+import {askedEngine, enginesOf, type Refused} from './backend/choose.js'
+import type {Engine, EngineChoice} from './engines.js'
 import type {Script, ScriptOutput, ScriptRun} from './backend/script.js'
 import {TracedCommand} from './command.js'
 import {Ending} from './ending.js'
-import {exitCodes, MachineError, TstraceError} from './errors.js'
+import {EngineError, exitCodes, MachineError, ProgramError, type TstraceError, UsageError} from './errors.js'
 import {Machine} from './kernel/machine.js'
 import {requirePrivileges} from './privileges.js'
 import {Output} from './render/output.js'
@@ -63,6 +63,9 @@ export async function runScript(request: ScriptRequest): Promise<number> {
   }
 }
 
+/** What is wrong with a program for one engine; another may take it. That this user may not trace is none of these. */
+const refusals = [UsageError, ProgramError, EngineError]
+
 /** With the first engine that takes the program. @throws the error of the first, if none does */
 async function start(
   script: Script,
@@ -72,17 +75,16 @@ async function start(
   words: Words,
   onReady: () => void,
 ): Promise<ScriptRun> {
-  const choice = askedEngine(asked)
   const refused: Refused[] = []
-  for (const engine of choice === 'auto' ? automatic : [choice]) {
+  for (const engine of enginesOf(askedEngine(asked))) {
     try {
       const run = await starters[engine](script, machine, output, onReady)
       words.detail(`engine: ${engine}`)
       return run
     } catch (error) {
-      if (!(error instanceof TstraceError)) throw error
-      words.detail(`not engine ${engine}: ${error.message}`)
-      refused.push({engine, error})
+      if (!refusals.some((kind) => error instanceof kind)) throw error
+      words.detail(`not engine ${engine}: ${(error as TstraceError).message}`)
+      refused.push({engine, error: error as TstraceError})
     }
   }
   // That there is no bpftrace says less than what is wrong with the program.
@@ -94,8 +96,8 @@ const starters: Record<
   (script: Script, machine: Machine, output: ScriptOutput, onReady: () => void) => Promise<ScriptRun>
 > = {
   embedded: async (script, machine, output, onReady) => {
-    const {compileScript, runObject} = await import('./backend/embedded/script.js')
-    return runObject(await compileScript(script, machine), script, output, onReady)
+    const {loadScript, runLoaded} = await import('./backend/embedded/script.js')
+    return runLoaded(await loadScript(script, machine), script, output, onReady)
   },
   bpftrace: async (script, _machine, output, onReady) => {
     const {runWithBpftrace} = await import('./backend/bpftrace/script.js')

@@ -1,5 +1,5 @@
 import {spawn} from 'node:child_process'
-import {compileScript, runObject} from '#src/engine/backend/embedded/script.js'
+import {loadScript, runLoaded} from '#src/engine/backend/embedded/script.js'
 import type {Script} from '#src/engine/backend/script.js'
 import {Machine} from '#src/engine/kernel/machine.js'
 import type {Bpftrace} from '../support/bpftraces.js'
@@ -36,7 +36,7 @@ export const onEmbedded: Run = async (program, parameters, onReady) => {
     },
   }
   let said = ''
-  const code = await runObject(await compileScript(script, machine), script, output, onReady).ended
+  const code = await runLoaded(await loadScript(script, machine), script, output, onReady).ended
   if (code !== 0) throw new Error(`exit code ${code}: ${said}`)
   return text
 }

@@ -87,6 +87,6 @@ export interface Backend {
   readonly version: string
   /** Whether it attaches at once the uprobes that a wildcard stands for, where the kernel can. */
   readonly attachesUprobesAtOnce: boolean
-  /** @throws ProgramError for a program that is outside of what it can run, before anything is attached */
-  readonly start: (job: Job) => Session
+  /** @throws ProgramError for a program that it or its kernel does not take, before anything is attached */
+  readonly start: (job: Job) => Promise<Session>
 }

@@ -22,28 +22,9 @@ export function askedEngine(flag: EngineChoice | undefined): EngineChoice {
   return known
 }
 
-/**
- * The backends of those asked for that this machine can use, the best first, and why not the others.
- * @param version that of tstrace
- * @throws MachineError if there is none
- */
-export async function findBackends(
-  asked: EngineChoice,
-  machine: Machine,
-  version: string,
-): Promise<{backends: readonly Backend[]; refused: readonly Refused[]}> {
-  const backends: Backend[] = []
-  const refused: Refused[] = []
-  for (const engine of asked === 'auto' ? automatic : [asked]) {
-    try {
-      backends.push(await backendOf(engine, machine, version))
-    } catch (error) {
-      if (!(error instanceof TstraceError)) throw error
-      refused.push({engine, error})
-    }
-  }
-  if (backends.length === 0) throw noEngine(refused)
-  return {backends, refused}
+/** The engines that a choice stands for, in the order in which they are tried. */
+export function enginesOf(choice: EngineChoice): readonly Engine[] {
+  return choice === 'auto' ? automatic : [choice]
 }
 
 /**
@@ -57,27 +38,54 @@ export async function backendOf(engine: Engine, machine: Machine, version: strin
     : (await import('./embedded/index.js')).embeddedBackend(machine, version)
 }
 
-/**
- * Starts a program with the first backend that takes it.
- * @throws ProgramError of the first, if none does
- */
-export function startFirst(
-  backends: readonly Backend[],
-  job: Job,
-): {backend: Backend; session: Session; refused: readonly Refused[]} {
-  const refused: Refused[] = []
-  for (const backend of backends) {
-    try {
-      return {backend, session: backend.start(job), refused}
-    } catch (error) {
-      if (!(error instanceof ProgramError)) throw error
-      refused.push({engine: backend.name, error})
+/** The engines that may run a program, the best first. One that is not needed is not looked for. */
+export class Candidates {
+  /** Why not those that came before. */
+  readonly refused: Refused[] = []
+  readonly #left: Engine[]
+  readonly #find: (engine: Engine) => Promise<Backend>
+  #current: Backend | undefined
+
+  /** @param find the backend of an engine, or throws a TstraceError */
+  constructor(engines: readonly Engine[], find: (engine: Engine) => Promise<Backend>) {
+    this.#left = [...engines]
+    this.#find = find
+  }
+
+  /** The best that this machine can use. @throws TstraceError that says why there is none */
+  async best(): Promise<Backend> {
+    while (this.#current === undefined) {
+      const engine = this.#left.shift()
+      if (engine === undefined) throw noEngine(this.refused)
+      try {
+        this.#current = await this.#find(engine)
+      } catch (error) {
+        if (!(error instanceof TstraceError)) throw error
+        this.refused.push({engine, error})
+      }
+    }
+    return this.#current
+  }
+
+  /** Starts a program with the first that takes it. @throws ProgramError of the first, if none does */
+  async start(job: Job): Promise<{backend: Backend; session: Session}> {
+    for (;;) {
+      const backend = await this.best()
+      try {
+        return {backend, session: await backend.start(job)}
+      } catch (error) {
+        if (!(error instanceof ProgramError)) throw error
+        this.refused.push({engine: backend.name, error})
+        this.#current = undefined
+      }
     }
   }
-  throw refused[0]?.error ?? new MachineError('there is nothing to run the program with')
 }
 
+/** What is wrong with a program says more than that there is nothing else to try. */
 function noEngine(refused: readonly Refused[]): TstraceError {
+  const program = refused.find(({error}) => error instanceof ProgramError)
+  if (program !== undefined) return program.error
   const [only, ...others] = refused
   if (only !== undefined && others.length === 0) return only.error
   return new MachineError('nothing here can run the program', {

@@ -36,7 +36,10 @@ export function jsonRenderer(columns: ShownColumns): Renderer {
     shows: (column) => column.json,
   }
   return {
-    begin: ({time, ...start}) => record('start', {schema, ...start, time: isoTime(time)}),
+    begin: ({time, refused = [], ...start}) => {
+      const tried = refused.length === 0 ? {} : {engines_refused: refused}
+      return record('start', {schema, ...start, ...tried, time: isoTime(time)})
+    },
     row: (row) => record('event', fieldsOf(row)),
     report: ({interval, sections}) => {
       const when = {time: isoTime(interval.end), seconds: interval.seconds}

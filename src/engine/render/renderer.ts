@@ -9,6 +9,8 @@ export interface RunStart {
   readonly version: string
   readonly kernel: string
   readonly engine: string
+  /** The engines that were tried before, and why they did not run this. */
+  readonly refused?: readonly {readonly engine: string; readonly reason: string}[]
   readonly source: string
   /** When tracing began, in nanoseconds since 1970. */
   readonly time: bigint

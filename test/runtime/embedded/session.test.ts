@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import {load} from '#src/engine/backend/embedded/load.js'
 import type {ObjectFile} from '#src/engine/backend/embedded/object.js'
 import {EmbeddedSession} from '#src/engine/backend/embedded/session.js'
 import {ringFlags} from '#src/engine/backend/embedded/helpers.js'
@@ -56,6 +57,10 @@ const job = (more: Partial<Job> = {}): Job => ({
   ...more,
 })
 
+async function sessionOf(object: ObjectFile, what = job()): Promise<EmbeddedSession> {
+  return new EmbeddedSession(await load(object), what, await native(), 64)
+}
+
 /** Runs a session, opens some files when it is ready, and gives all that it said. */
 async function run(session: EmbeddedSession, work: () => void = () => {}): Promise<Message[]> {
   const all: Message[] = []
@@ -86,7 +91,7 @@ const openMany = (): void => {
 
 describe('a session of the embedded engine', () => {
   it('gives each row once, those of END and the maps last, and leaves nothing in the kernel', async () => {
-    const session = new EmbeddedSession(sender(), job(), await native(), 64)
+    const session = await sessionOf(sender())
     const messages = await run(session, openMany)
     assert.deepEqual(messages, [
       {kind: 'ready'},
@@ -99,12 +104,7 @@ describe('a session of the embedded engine', () => {
   })
 
   it('reads the maps of a job for a snapshot when it is asked to, and a last time at the end', async () => {
-    const session = new EmbeddedSession(
-      sender(),
-      job({maps: [{name: '@opens', key: []}]}),
-      await native(),
-      64,
-    )
+    const session = await sessionOf(sender(), job({maps: [{name: '@opens', key: []}]}))
     const {boot} = (await native()).clocks()
     const messages = await run(session, () => {
       session.snapshot()
@@ -123,7 +123,7 @@ describe('a session of the embedded engine', () => {
   })
 
   it('lets the ring fill while nobody takes messages', async () => {
-    const session = new EmbeddedSession(sender(), job(), await native(), 64)
+    const session = await sessionOf(sender())
     const iterator = session.messages[Symbol.asyncIterator]()
     assert.deepEqual((await iterator.next()).value, [{kind: 'ready'}])
     openMany()
@@ -138,7 +138,7 @@ describe('a session of the embedded engine', () => {
 
   for (const when of ['at once', 'when it is ready'] as const) {
     it(`is gone when it is killed ${when}`, async () => {
-      const session = new EmbeddedSession(sender(), job(), await native(), 64)
+      const session = await sessionOf(sender())
       const iterator = session.messages[Symbol.asyncIterator]()
       if (when === 'when it is ready') await iterator.next()
       await session.kill()
@@ -148,13 +148,13 @@ describe('a session of the embedded engine', () => {
     })
   }
 
-  it('ends without a word when it is stopped before it is ready', async () => {
-    const session = new EmbeddedSession(sender(), job(), await native(), 64)
+  it('ends with what END says when it is stopped at once', async () => {
+    const session = await sessionOf(sender())
     session.stop()
-    const messages: Message[] = []
-    for await (const batch of session.messages) messages.push(...batch)
+    const rows: Message[] = []
+    for await (const batch of session.messages) rows.push(...batch.filter(({kind}) => kind === 'row'))
     await session.kill()
-    assert.deepEqual(messages, [])
+    assert.deepEqual(rows, [{kind: 'row', values: [0, 7]}])
     assert.deepEqual(heldBy(process.pid), [])
   })
 
@@ -162,7 +162,7 @@ describe('a session of the embedded engine', () => {
     const broken = objectFile([
       program({kind: 'tracepoint', category: 'syscalls', name: 'sys_enter_opne'}, () => {}),
     ])
-    const session = new EmbeddedSession(broken, job(), await native(), 64)
+    const session = await sessionOf(broken)
     await assert.rejects(run(session), /sys_enter_opne/)
     assert.deepEqual(heldBy(process.pid), [])
   })

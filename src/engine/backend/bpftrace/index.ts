@@ -11,6 +11,6 @@ export function bpftraceBackend(): Backend {
     name: 'bpftrace',
     version: installation.version,
     attachesUprobesAtOnce: dialect.attachesUprobesAtOnce,
-    start: (job) => new BpftraceSession(installation, dialect, job),
+    start: (job) => Promise.resolve(new BpftraceSession(installation, dialect, job)),
   }
 }

@@ -2,7 +2,7 @@ import {spawnSync} from 'node:child_process'
 import {mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {homedir} from 'node:os'
 import {dirname, join} from 'node:path'
-import {MachineError} from '../../errors.js'
+import {EngineError} from '../../errors.js'
 import {isExecutable, which} from '../../which.js'
 import {isSupported, oldestSupported} from './dialect.js'
 
@@ -14,24 +14,24 @@ export interface Installation {
 /**
  * The bpftrace that will be used: `TSTRACE_BPFTRACE`, or the one in PATH.
  *
- * @throws MachineError if there is none, it does not run, or it is too old.
+ * @throws EngineError if there is none, it does not run, or it is too old.
  */
 export function locateBpftrace(): Installation {
   const wanted = process.env['TSTRACE_BPFTRACE']
   const path = wanted ?? which('bpftrace')
   if (path === undefined) {
-    throw new MachineError('bpftrace is not installed (looked in PATH)', {
+    throw new EngineError('bpftrace is not installed (looked in PATH)', {
       hint: 'install it as root with the package manager of your system: apt-get install bpftrace',
     })
   }
   if (!isExecutable(path)) {
-    throw new MachineError(`TSTRACE_BPFTRACE names ${path}, which is not a program`, {
+    throw new EngineError(`TSTRACE_BPFTRACE names ${path}, which is not a program`, {
       hint: 'set it to the path of a bpftrace, or leave it unset',
     })
   }
   const version = versionOf(path)
   if (!isSupported(version)) {
-    throw new MachineError(`bpftrace ${version} at ${path} is too old`, {
+    throw new EngineError(`bpftrace ${version} at ${path} is too old`, {
       hint: `tstrace needs bpftrace ${oldestSupported} or newer; TSTRACE_BPFTRACE can name another one`,
     })
   }
@@ -57,7 +57,7 @@ function versionOf(path: string): string {
   const version = /^bpftrace v?(\d+\.\d+[\w.-]*)/m.exec(stdout)?.[1]
   if (version === undefined) {
     const outcome = error?.message ?? (signal === null ? `exit code ${status}` : `signal ${signal}`)
-    throw new MachineError(`asked ${path} for its version and got none (${outcome})`, {
+    throw new EngineError(`asked ${path} for its version and got none (${outcome})`, {
       context: stderr.split('\n').filter(Boolean).slice(0, 5),
       hint: 'reinstall bpftrace, or name another one in TSTRACE_BPFTRACE',
     })

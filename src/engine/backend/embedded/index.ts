@@ -1,10 +1,12 @@
-import {MachineError, ProgramError, UsageError} from '../../errors.js'
+import {ProgramError, UsageError} from '../../errors.js'
 import type {Machine} from '../../kernel/machine.js'
 import {native} from '../../kernel/native.js'
 import type {Backend} from '../backend.js'
 import {compile} from './compile.js'
+import {load} from './load.js'
 import {machineContext} from './machinecontext.js'
 import type {ObjectFile} from './object.js'
+import {requireOwnPrograms} from './own.js'
 import {EmbeddedSession, ringBytes} from './session.js'
 
 /** Bytes for a text, the end included: what bpftrace has since 0.22. */
@@ -12,18 +14,13 @@ const usualRoom = 1024
 
 /** The backend that compiles programs itself. @throws MachineError if this kernel does not run them */
 export async function embeddedBackend(machine: Machine, version: string): Promise<Backend> {
-  const {ok, why} = await machine.ownPrograms()
-  if (!ok) {
-    throw new MachineError(`the embedded engine cannot run here: ${why}`, {
-      hint: '`tstrace doctor` shows what this machine can do; --engine bpftrace takes an installed bpftrace',
-    })
-  }
+  await requireOwnPrograms(machine)
   const calls = await native()
   return {
     name: 'embedded',
     version,
     attachesUprobesAtOnce: true,
-    start: (job) => {
+    start: async (job) => {
       // Programs without texts need no room for them.
       const {textRoom = 0} = job
       const room = textRoom > 0 ? textRoom : usualRoom
@@ -46,7 +43,7 @@ export async function embeddedBackend(machine: Machine, version: string): Promis
           ),
         ),
       )
-      return new EmbeddedSession(object, job, calls, room)
+      return new EmbeddedSession(await load(object, {text: job.program}), job, calls, room)
     },
   }
 }

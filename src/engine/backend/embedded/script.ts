@@ -14,6 +14,7 @@ import {LossCounter} from './runtime/losses.js'
 import {machineNames} from './runtime/machine.js'
 import {State} from './runtime/state.js'
 import {seeProcesses} from './runtime/watch.js'
+import {requireOwnPrograms} from './own.js'
 import {ringBytes} from './session.js'
 
 /** Bytes for a text, the end included, where the program does not say: what bpftrace has since 0.22. */
@@ -52,20 +53,30 @@ export async function compileScript(script: Script, machine: Machine): Promise<O
 }
 
 /**
- * Runs a compiled program and prints what it says as bpftrace does.
+ * Compiles a script and loads it; nothing is attached yet.
+ * @throws UsageError with the place and what is wrong there, VerifierError, or MachineError if this kernel cannot
+ */
+export async function loadScript(script: Script, machine: Machine): Promise<Loaded> {
+  await requireOwnPrograms(machine)
+  return load(await compileScript(script, machine), {text: script.text})
+}
+
+/**
+ * Runs a program that is loaded and prints what it says as bpftrace does; at the end, nothing is left in the kernel.
  * @param onReady called when all is attached
  */
-export function runObject(
-  object: ObjectFile,
+export function runLoaded(
+  loaded: Loaded,
   script: Script,
   output: ScriptOutput,
   onReady: () => void,
 ): ScriptRun {
-  const run = new ObjectRun(object, script, output)
+  const run = new LoadedRun(loaded, script, output)
   return {ended: run.run(onReady), stop: () => run.stop()}
 }
 
-class ObjectRun {
+class LoadedRun {
+  readonly #loaded: Loaded
   readonly #object: ObjectFile
   readonly #script: Script
   readonly #output: ScriptOutput
@@ -79,7 +90,9 @@ class ObjectRun {
   #waiting = 0
   #written = Promise.resolve()
 
-  constructor(object: ObjectFile, script: Script, output: ScriptOutput) {
+  constructor(loaded: Loaded, script: Script, output: ScriptOutput) {
+    const {object} = loaded
+    this.#loaded = loaded
     this.#object = object
     this.#script = script
     this.#output = output
@@ -93,7 +106,7 @@ class ObjectRun {
 
   async run(onReady: () => void): Promise<number> {
     const names = machineNames(await native())
-    const loaded = await load(this.#object, {text: this.#script.text})
+    const loaded = this.#loaded
     const seen = new Set<number>()
     let watch: NodeJS.Timeout | undefined
     try {

@@ -2,8 +2,6 @@ import type {Job, Message, Session} from '../backend.js'
 import {Queue} from '../queue.js'
 import type {Native} from '../../kernel/native.js'
 import type {Batch, Loaded} from './loaded.js'
-import {load} from './load.js'
-import type {ObjectFile} from './object.js'
 import {printer} from './print/printer.js'
 import {LossCounter} from './runtime/losses.js'
 import {type MachineNames, machineNames} from './runtime/machine.js'
@@ -24,7 +22,7 @@ interface Part {
   readonly batch: Batch | undefined
 }
 
-/** Runs a compiled program in this process. */
+/** Runs a program that is loaded in this process, and takes it out of the kernel at the end. */
 export class EmbeddedSession implements Session {
   readonly messages: AsyncIterable<readonly Message[]>
   readonly deliversAll = true
@@ -35,10 +33,10 @@ export class EmbeddedSession implements Session {
   readonly #room: number
   readonly #losses: LossCounter
   #loaded: Loaded | undefined
-  #state: State | undefined
-  #context: ValueContext | undefined
-  #readers: readonly RecordReader[] = []
-  #rowKinds: readonly (RowKind | undefined)[] = []
+  readonly #state: State
+  readonly #context: ValueContext
+  readonly #readers: readonly RecordReader[]
+  readonly #rowKinds: readonly (RowKind | undefined)[]
   #lossTimer: NodeJS.Timeout | undefined
   #ready = false
   #stopping = false
@@ -47,14 +45,21 @@ export class EmbeddedSession implements Session {
   readonly #started: Promise<void>
 
   /** @param room bytes that the program has for a text, the end included */
-  constructor(object: ObjectFile, job: Job, native: Native, room: number) {
+  constructor(loaded: Loaded, job: Job, native: Native, room: number) {
+    this.#loaded = loaded
     this.#job = job
     this.#native = native
     this.#names = machineNames(native)
     this.#room = room
-    this.#losses = new LossCounter(object)
+    const {records} = loaded.object
+    const state = new State(loaded, this.#names)
+    this.#losses = new LossCounter(loaded.object)
+    this.#state = state
+    this.#context = {room, printer: (shape) => printer(shape, state)}
+    this.#readers = recordReaders(records, state, this.#context, () => this.stop())
+    this.#rowKinds = rowKinds(records, this.#context)
     this.messages = messagesOf(this.#queue)
-    this.#started = this.#start(object).catch((error: unknown) => this.#fail(error as Error))
+    this.#started = this.#start(loaded).catch((error: unknown) => this.#fail(error as Error))
   }
 
   snapshot(): void {
@@ -74,27 +79,18 @@ export class EmbeddedSession implements Session {
     this.#ended ??= this.#close()
     await this.#started
     await this.#ended
-    // What was loaded while we waited.
-    await this.#close()
     this.#queue.close()
   }
 
-  async #start(object: ObjectFile): Promise<void> {
-    const loaded = await load(object, {text: this.#job.program})
-    this.#loaded = loaded
-    const state = new State(loaded, this.#names)
-    const context: ValueContext = {room: this.#room, printer: (shape) => printer(shape, state)}
-    this.#state = state
-    this.#context = context
-    this.#readers = recordReaders(object.records, state, context, () => this.stop())
-    this.#rowKinds = rowKinds(object.records, context)
-    if (this.#isStopping()) return this.#finish()
-    for (const text of object.warnings) this.#say([{kind: 'trouble', text}])
+  async #start(loaded: Loaded): Promise<void> {
+    for (const text of loaded.object.warnings) this.#say([{kind: 'trouble', text}])
     loaded.records(
       (batch) => this.#take(batch),
       () => this.#queue.length < fullQueue,
     )
     await loaded.attach()
+    // Killed meanwhile.
+    if (this.#loaded === undefined) return
     this.#ready = true
     this.#say([{kind: 'ready'}, ...sayRefused(loaded)])
     this.#lossTimer = setInterval(() => this.#attempt(() => this.#checkLosses()), lossCheckMs)
@@ -183,7 +179,7 @@ export class EmbeddedSession implements Session {
   #takeSnapshot(last: boolean): void {
     const state = this.#state
     const loaded = this.#loaded
-    if (state === undefined || loaded === undefined) return
+    if (loaded === undefined) return
     loaded.drain()
     const time = this.#native.clocks().boot
     const maps = new Map(
@@ -207,7 +203,7 @@ export class EmbeddedSession implements Session {
   #sayMaps(): void {
     const state = this.#state
     const context = this.#context
-    if (state === undefined || context === undefined || this.#loaded === undefined) return
+    if (this.#loaded === undefined) return
     const inSnapshots = new Set(this.#snapshotShapes.map(({name}) => name))
     const messages = this.#loaded.object.named.flatMap((named, index) => {
       if (inSnapshots.has(named.name)) return []
