@@ -1,4 +1,4 @@
-import {BugError, MachineError} from '../../errors.js'
+import {BugError, ProgramError} from '../../errors.js'
 import type {Instruction} from './object.js'
 import {
   atomics,
@@ -28,7 +28,7 @@ export interface Label {
 }
 
 /** A jump is longer than the 32,767 instructions that the kernel's encoding has room for. */
-export class JumpTooFarError extends MachineError {
+export class JumpTooFarError extends ProgramError {
   /** Where in the text of the program the jump comes from. */
   readonly at: number | undefined
 
@@ -52,6 +52,7 @@ export class Assembler {
   readonly #places = new Map<Label, number>()
   #at: number | undefined
   #slots: Uint32Array = new Uint32Array()
+  #kept: Uint8Array = new Uint8Array()
 
   /** How many instructions there are so far. */
   get length(): number {
@@ -212,7 +213,7 @@ export class Assembler {
         throw new BugError(`a jump leads to ${label.name}, which is nowhere`)
       return found
     }
-    const kept = reachable(this.#instructions, target)
+    const kept = (this.#kept = reachable(this.#instructions, target))
     const slots = (this.#slots = slotsOf(this.#instructions, kept))
     return this.#instructions.flatMap(({target: label, ...instruction}, index) => {
       if (kept[index] === 0) return []
@@ -224,9 +225,10 @@ export class Assembler {
     })
   }
 
-  /** The slot of the kernel that a label stands for, once the program is finished. */
-  slotOf(label: Label): number {
-    return this.#slots[this.#places.get(label) ?? 0] ?? 0
+  /** The slot of the kernel that a label stands for, once the program is finished; undefined if it cannot be reached. */
+  slotOf(label: Label): number | undefined {
+    const place = this.#places.get(label) ?? 0
+    return this.#kept[place] === 1 ? this.#slots[place] : undefined
   }
 
   #compute(code: number, dst: Register, src: Operand, target?: Label): void {

@@ -30,7 +30,10 @@ function programsOf(builder: ObjectBuilder, unit: Unit): KernelProgram[] {
   const instructions = asm.finish()
   const functions = [
     {slot: 0, typeId: functionTypeIds.program},
-    ...generator.functions.map((label) => ({slot: asm.slotOf(label), typeId: functionTypeIds.callback})),
+    ...generator.functions.flatMap((label) => {
+      const slot = asm.slotOf(label)
+      return slot === undefined ? [] : [{slot, typeId: functionTypeIds.callback}]
+    }),
   ]
   return unit.probes.map(({label, attachment, programType}) => ({
     probe: label,

@@ -55,12 +55,9 @@ export function element(checker: Checker, {of, index: which, place}: Expression 
   if (size === undefined)
     throw new Mistake('the size of what this points to is not known', of.place, castHint)
   const length = type.kind === 'array' ? type.length : type.kind === 'text' ? type.room : undefined
-  if (
-    index.op === 'constant' &&
-    length !== undefined &&
-    length > 0 &&
-    BigInt.asIntN(64, index.value) >= length
-  )
+  const which64 = index.op === 'constant' ? BigInt.asIntN(64, index.value) : undefined
+  const isOwn = base.op !== 'memory' && type.kind !== 'pointer'
+  if (which64 !== undefined && ((length && which64 >= length) || (isOwn && which64 < 0n)))
     throw new Mistake(`there are only ${length} elements`, which.place)
   if (base.op === 'literal' && index.op === 'constant')
     return constant(BigInt(base.bytes[Number(index.value)] ?? 0), character, place)
@@ -75,14 +72,8 @@ export function element(checker: Checker, {of, index: which, place}: Expression 
       throw unsupported(`an index that is not constant into ${named(type)}`, which.place)
     return within(checker, base, Number(index.value) * size, {type: one, offset: 0}, place)
   }
-  if (index.op === 'constant')
-    return at(
-      checker,
-      address,
-      offset + Number(BigInt.asIntN(32, index.value)) * size,
-      {type: one, offset: 0},
-      place,
-    )
+  if (which64 !== undefined && isOffset(BigInt(offset) + which64 * BigInt(size)))
+    return at(checker, address, offset + Number(which64) * size, {type: one, offset: 0}, place)
   const bytes: Value =
     size === 1
       ? index
@@ -103,6 +94,11 @@ export function element(checker: Checker, {of, index: which, place}: Expression 
     place,
   }
   return at(checker, moved, offset, {type: one, offset: 0}, place)
+}
+
+/** Whether so many bytes can be added to an address by one instruction. */
+function isOffset(bytes: bigint): boolean {
+  return BigInt.asIntN(32, bytes) === bytes
 }
 
 const character = {kind: 'int', bits: 8, signed: true} as const
@@ -150,11 +146,19 @@ export function addressOf(value: Value, place: Place): Pointing {
 
 /** The value of a member or element at an address. */
 function at(checker: Checker, address: Pointing, offset: number, field: Field, place: Place): Value {
+  if (!isOffset(BigInt(offset)))
+    throw new Mistake('this is more than 2 GiB from where the pointer points to', place)
   const type = valueType(checker, field.type, inner(address.type.space), place)
   if (type.kind !== 'int' && type.kind !== 'pointer') return {op: 'memory', address, offset, type, place}
   const cell = cellOf(field)
   // The kernel lets programs read the context itself, where the number does not lie across a boundary.
-  if (address.op === 'contextAddress' && (address.offset + offset) % cell.bytes === 0)
+  const inContext = address.op === 'contextAddress' ? address.offset + offset : -1
+  if (
+    address.op === 'contextAddress' &&
+    inContext >= 0 &&
+    inContext < 1 << 15 &&
+    inContext % cell.bytes === 0
+  )
     return {op: 'context', offset: address.offset + offset, cell, type, place}
   return {op: 'load', address, offset, cell, type, place}
 }
