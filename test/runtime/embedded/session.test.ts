@@ -151,10 +151,11 @@ describe('a session of the embedded engine', () => {
   it('ends with what END says when it is stopped at once', async () => {
     const session = await sessionOf(sender())
     session.stop()
-    const rows: Message[] = []
-    for await (const batch of session.messages) rows.push(...batch.filter(({kind}) => kind === 'row'))
-    await session.kill()
-    assert.deepEqual(rows, [{kind: 'row', values: [0, 7]}])
+    const messages = await run(session)
+    assert.deepEqual(
+      messages.filter(({kind}) => kind === 'row'),
+      [{kind: 'row', values: [0, 7]}],
+    )
     assert.deepEqual(heldBy(process.pid), [])
   })
 
