@@ -20,8 +20,8 @@ export const differences: readonly {
   },
   {
     program: 'str(args->filename, 5)',
-    versions: /^0\.23\./,
-    why: 'as many bytes as were asked for, as in 0.17; since then one of them is for the end',
+    versions: /^0\.17\./,
+    why: 'one of the bytes is for the end of the text, as since 0.23',
   },
   {
     program: '(uint8)250 + (uint8)10',

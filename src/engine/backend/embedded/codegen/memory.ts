@@ -123,22 +123,11 @@ function string(g: Generator, {address, length, type}: Value & {op: 'string'}, s
     asm.move('r2', room)
   } else
     g.waiting(address, (load) => {
-      evaluateRoom(g, length, room)
+      evaluateLength(g, length, room)
       load('r3')
     })
   g.address('r1', spot)
   asm.call(textReaders[address.type.space])
-}
-
-/** The bytes for a text of a length that is not known beforehand, its end included, in r2: at most `room`. */
-export function evaluateRoom(g: Generator, length: Value, room: number): void {
-  const {asm} = g
-  const fits = asm.label('fits')
-  g.evaluate(length, 'r2')
-  asm.alu64('+', 'r2', 1)
-  asm.jumpIf('r2', '<=', room, fits)
-  asm.move('r2', room)
-  asm.here(fits)
 }
 
 function memory(
@@ -197,7 +186,7 @@ function ownBuffer(
   asm.call(helpers.probe_read_kernel)
 }
 
-/** How many bytes of a buffer, at most `room`, in r2. */
+/** How many bytes of a buffer, or of a text with its end, are wanted: at most `room`, in r2. */
 export function evaluateLength(g: Generator, length: Value, room: number): void {
   const {asm} = g
   const fits = asm.label('fits')

@@ -6,7 +6,7 @@ import {storedSize} from '../types/type.js'
 import type {Action, Value} from '../types/tree.js'
 import {moved, type Spot} from './frame.js'
 import type {Generator} from './generator.js'
-import {evaluateLength, evaluateRoom} from './memory.js'
+import {evaluateLength} from './memory.js'
 import {readers, textReaders} from './reading.js'
 import {globalOffsets} from './objectbuilder.js'
 import {shapeOf} from './shapes.js'
@@ -222,7 +222,7 @@ function append(g: Generator, {value, offset}: Part, end: Tail, room: number): v
       asm.move('r2', room)
     } else
       g.waiting(value.address, (load) => {
-        evaluateRoom(g, length, room)
+        evaluateLength(g, length, room)
         load('r3')
         read()
       })

@@ -21,7 +21,8 @@ export const textFunctions: Readonly<Record<string, ValueFunction>> = {
       return checker.literal(text.subarray(0, Math.min(end, most - 1)), place)
     }
     const of = checker.value(given(call, 0))
-    const room = limit?.op === 'constant' ? Math.max(1, Math.min(Number(limit.value) + 1, most)) : most
+    // The length counts the end of the text, as in bpftrace since 0.23; 0.17 reads one byte more.
+    const room = limit?.op === 'constant' ? Math.max(1, Math.min(Number(limit.value), most)) : most
     if (of.type.kind === 'text' && of.op !== 'memory') {
       if (limit === undefined || room >= of.type.room) return of
       if (of.op !== 'string') throw unsupported('str() with a length of a text of our own', place)
