@@ -23,6 +23,12 @@ export default class Run extends Command {
       helpValue: 'COMMAND',
       description: 'Run this command line when all is attached, and end with it; `cpid` is its process.',
     }),
+    process: Flags.integer({
+      char: 'p',
+      helpValue: 'PID',
+      min: 1,
+      description: 'Attach probes of user functions to this process only, and end with it.',
+    }),
     engine: Flags.option({
       options: engineChoices,
       description: 'What runs the program; auto takes the best one that this machine and the program allow.',
@@ -58,6 +64,7 @@ export default class Run extends Command {
         path,
         text: flags.program ?? read(path),
         parameters: words,
+        process: flags.process ?? 0,
         unsafe: flags.unsafe,
         quiet: flags.quiet,
         bufferPages: flags['buffer-pages'],

@@ -47,9 +47,21 @@ export async function runScript(request: ScriptRequest): Promise<number> {
   const ending = new Ending()
   ending.onSignals(() => process.exit(exitCodes.failed))
   const command = request.command === undefined ? undefined : shellCommand(request.command)
+  let forget: (() => void) | undefined
   try {
+    const {process: traced} = request.script
+    if (traced > 0) {
+      const {onProcessEnd} = await import('./kernel/processend.js')
+      forget = await onProcessEnd(traced, () => {
+        forget?.()
+        ending.request('command exited')
+      })
+    }
     const script = {...request.script, child: command?.pid ?? 0}
-    const run = await start(script, request.engine, machine, out, words, () => command?.release())
+    const run = await start(script, request.engine, machine, out, words, () => {
+      words.detail('attached')
+      command?.release()
+    })
     void command?.ended.then(() => ending.request('command exited'))
     ending.onRequest(() => run.stop())
     const {native} = await import('./kernel/native.js')
@@ -58,6 +70,7 @@ export async function runScript(request: ScriptRequest): Promise<number> {
     await output.finish()
     return code
   } finally {
+    forget?.()
     ending.cleanUp()
     command?.detach()
   }

@@ -19,6 +19,7 @@ export const onEmbedded: Run = async (program, parameters, onReady) => {
     text: program,
     parameters,
     child: 0,
+    process: 0,
     unsafe: false,
     quiet: true,
     bufferPages: undefined,

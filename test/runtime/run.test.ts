@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {isAlive, type Outcome, tstrace} from '../support/processes.js'
+import {isAlive, type Outcome, tstrace, Workload} from '../support/processes.js'
 import {inGuestsOnly} from '../support/skip.js'
 
 const run = (...args: string[]): Promise<Outcome> => tstrace(['run', '-q', ...args]).outcome
@@ -90,6 +90,26 @@ describe('run', () => {
       assert.equal(code, 0)
       assert.match(stdout, says, view)
     }
+  })
+
+  it('traces user functions of one process, and ends with it', async () => {
+    const plan = {opens: [{call: 'openat', path: '/nx/one', times: 23}]} as const
+    const [own, other] = [await Workload.start(plan), await Workload.start(plan)]
+    const program = 'uprobe:libc:syscall /arg0 == 257/ { @[pid] = count(); }'
+    const tool = tstrace(['run', '-q', '-v', '--engine', 'embedded', '-p', `${own.pid}`, '-e', program])
+    await tool.written('tstrace: attached\n')
+    await other.go()
+    await own.go()
+    await Promise.all([own.end(), other.end()])
+    const {stdout, code} = await tool.outcome
+    assert.match(withoutNoise(stdout), new RegExp(`^\\n*@\\[${own.pid}\\]: 23\\n$`))
+    assert.equal(code, 0)
+  })
+
+  it('says that there is no process', async () => {
+    const {code, stderr} = await run('-p', '4194303', '-e', 'BEGIN { exit(); }')
+    assert.equal(code, 3)
+    assert.match(stderr, /^tstrace: cannot trace process 4194303: there is none\nHINT: /)
   })
 
   it('says what is missing', async () => {

@@ -64,7 +64,12 @@ export const fixedContext: CompileContext = {
   functionType: () => undefined,
   kernelAddress: (symbol) => (symbol === 'vfs_read' ? 0xffff_ffff_8123_4560n : undefined),
   files: (target) => (target === 'libc' ? ['/lib/libc.so.6'] : []),
-  userFunctions: (_, glob) => (glob === 'malloc' ? [{name: 'malloc', offset: 0x1000}] : []),
+  userFunctions: (_, glob) =>
+    [
+      {name: 'malloc', offset: 0x1000},
+      {name: 'memset', offset: 0x2000},
+    ].filter(({name}) => name === glob || (glob === 'm*' && name.startsWith('m'))),
+  isMisexecuted: (_, offset) => offset === 0x2000,
   userOffset: (_, address) => address,
   userAddress: () => undefined,
   usdt: () => [
@@ -80,5 +85,6 @@ export const fixedContext: CompileContext = {
   wakesAtOnce: false,
   tracer: 1,
   child: 0,
+  process: 0,
   now: () => 5_000n,
 }

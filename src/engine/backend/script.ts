@@ -7,6 +7,8 @@ export interface Script {
   readonly parameters: readonly string[]
   /** The process that was started to be traced; 0 for none. */
   readonly child: number
+  /** The process that probes of user functions are for; 0 for all. */
+  readonly process: number
   /** Whether system(), signal() and the like are allowed. */
   readonly unsafe: boolean
   readonly quiet: boolean

@@ -4,6 +4,8 @@ import type Koffi from 'koffi'
 export interface Native {
   /** Nanoseconds of CLOCK_BOOTTIME (what `nsecs` is in a program) and of CLOCK_REALTIME, read together. */
   clocks: () => {boot: bigint; real: bigint}
+  /** A file descriptor of a process, readable when it has ended (pidfd_open(2)); or minus the error number. */
+  openProcess: (pid: number) => number
   /** Whether the other end of a pipe or socket is gone; asked without writing to it. */
   hungUp: (fd: number) => boolean
   /** The id of a user by name, from every source the C library knows; undefined if there is none. */
@@ -63,6 +65,8 @@ const limitOfLockedMemory = 8
 const pageSizeQuestion = 30
 /** PERF_FLAG_FD_CLOEXEC */
 const closeOnExec = 8
+/** The same number on every architecture. */
+const pidfdOpen = 434
 const systemCalls: Record<string, {bpf: number; perfEventOpen: number}> = {
   x64: {bpf: 321, perfEventOpen: 298},
   arm64: {bpf: 280, perfEventOpen: 241},
@@ -117,6 +121,7 @@ async function load(): Promise<Native> {
       entry.writeInt32LE(fd)
       return Number(poll(entry, 1, 0)) > 0 && (entry.readInt16LE(6) & (pollError | pollHangup)) !== 0
     },
+    openProcess: (pid) => result(syscall(pidfdOpen, pid, null, 0, 0, 0) as number | bigint),
     userId: (name) => passwd(getpwnam(name))?.uid,
     userName: (id) => passwd(getpwuid(id))?.name,
     formatTime: (format, seconds) => {

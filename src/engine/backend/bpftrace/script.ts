@@ -15,14 +15,15 @@ const repeatStopMs = 1000
  * @throws MachineError if there is none
  */
 export function runWithBpftrace(script: Script, output: ScriptOutput, onReady: () => void): ScriptRun {
-  const {path: file, parameters, unsafe, bufferPages, child: traced} = script
-  const text = withChild(script.text, traced)
+  const {path: file, parameters, unsafe, bufferPages} = script
+  const text = withChild(script.text, script.child)
   const {path, version} = locateBpftrace()
   const child = spawn(
     'setpriv',
     // The kernel ends it when tstrace dies, however it dies.
     ['--pdeathsig', 'KILL', path].concat(
       unsafe ? ['--unsafe'] : [],
+      script.process === 0 ? [] : ['-p', `${script.process}`],
       dialectOf(version).options,
       file === undefined || text !== script.text ? ['-e', text] : [file],
       parameters.length === 0 ? [] : ['--', ...parameters],

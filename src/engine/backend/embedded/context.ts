@@ -52,6 +52,8 @@ export interface CompileContext {
   readonly files: (target: string) => readonly string[]
   /** The functions of a file that a glob matches. */
   readonly userFunctions: (path: string, glob: string) => readonly UserPlace[]
+  /** Whether a probe at a place of a file makes programs crash. */
+  readonly isMisexecuted: (path: string, offset: number) => boolean
   /** Where an address of a file, before it is moved to its place, is in the file. */
   readonly userOffset: (path: string, address: number) => number | undefined
   /** The address of a symbol of a file, functions and data. */
@@ -75,6 +77,8 @@ export interface CompileContext {
   readonly tracer: number
   /** The process that was started to be traced; 0 for none. */
   readonly child: number
+  /** The process that probes of user functions are for; 0 for all. */
+  readonly process: number
   /** Nanoseconds of the boot clock, from which `elapsed` counts. */
   readonly now: () => bigint
 }

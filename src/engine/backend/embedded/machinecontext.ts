@@ -4,6 +4,7 @@ import {MachineError} from '../../errors.js'
 import {type Elf, readElf} from '../../kernel/elf.js'
 import {possibleCpus} from '../../kernel/cpus.js'
 import {Machine} from '../../kernel/machine.js'
+import {isMisexecuted} from '../../kernel/probes/evex.js'
 import {findFunctions, type KernelLists, readKernelLists} from '../../kernel/probes/functions.js'
 import {findTarget} from '../../kernel/probes/targets.js'
 import {readTracepoints} from '../../kernel/probes/tracepoints.js'
@@ -18,11 +19,19 @@ export type RunFacts = Pick<CompileContext, 'parameters' | 'now'> &
   Partial<
     Pick<
       CompileContext,
-      'textRoom' | 'mapKeys' | 'stackDepth' | 'ringBytes' | 'wakesAtOnce' | 'tracer' | 'child'
+      'textRoom' | 'mapKeys' | 'stackDepth' | 'ringBytes' | 'wakesAtOnce' | 'tracer' | 'child' | 'process'
     >
   >
 
-const usual = {textRoom: 64, mapKeys: 4096, stackDepth: 127, ringBytes: 4 << 20, wakesAtOnce: false, child: 0}
+const usual = {
+  textRoom: 64,
+  mapKeys: 4096,
+  stackDepth: 127,
+  ringBytes: 4 << 20,
+  wakesAtOnce: false,
+  child: 0,
+  process: 0,
+}
 
 /** A context that asks this machine, each thing when it is first needed. */
 export function machineContext(run: RunFacts, machine = new Machine()): CompileContext {
@@ -80,6 +89,10 @@ export function machineContext(run: RunFacts, machine = new Machine()): CompileC
       return functions
         .filter(({name}) => (pattern === undefined ? name === glob : pattern.test(name)))
         .map(({name, offset}) => ({name, offset}))
+    },
+    isMisexecuted: (path, offset) => {
+      const file = elf(path)
+      return file !== undefined && isMisexecuted(file, offset)
     },
     userOffset: (path, address) => elf(path)?.offsetOf(address),
     userAddress: (path, symbol) => {

@@ -33,6 +33,7 @@ export async function scriptContext(script: Script, machine: Machine): Promise<C
       now: () => calls.clocks().boot,
       textRoom: usualRoom,
       child: script.child,
+      process: script.process,
       ...(script.bufferPages !== undefined && {
         ringBytes: ringBytes(script.bufferPages, calls.pageSize()),
       }),

@@ -1,15 +1,10 @@
 import type {NamePattern} from '../../program/pattern.js'
 import {canName} from '../../program/probe.js'
 import {type Elf, type ElfFunction, readElf} from '../elf.js'
+import {isMisexecuted, misexecuted} from './evex.js'
 import {byPlainness, type Found, type FoundProbe, grouped, type LeftOut, sorted} from './found.js'
 import {implementationOf} from './indirect.js'
 import type {Target} from './targets.js'
-
-/**
- * The first byte of an instruction with the EVEX prefix (Intel's manual, volume 2). A uprobe on memset() of glibc 2.36,
- * which begins with `vpbroadcastb %esi,%zmm16`, made grep, Node and others crash on Linux 6.18 on an AMD EPYC.
- */
-const evexPrefix = 0x62
 
 /** A function that matches, and where its code is. */
 interface Match {
@@ -43,11 +38,7 @@ export async function findUserFunctions(pattern: NamePattern, target: Target): P
           name: each.name,
           why: 'have no size in the symbol table, and bpftrace attaches to no such function',
         })
-      else if (process.arch === 'x64' && elf.firstByte(match.offset) === evexPrefix)
-        leftOut.push({
-          name: each.name,
-          why: 'begin with an AVX-512 instruction, which kernels were seen to execute wrongly for a probe: programs crashed',
-        })
+      else if (isMisexecuted(elf, match.offset)) leftOut.push({name: each.name, why: misexecuted})
       else matches.push(match)
     }
     const places = grouped(matches, ({name}) => name)

@@ -81,6 +81,13 @@ export class Generator {
       asm.load(4, 'r1', 'r1', 0)
       asm.jumpIf('r1', '!=', 0, this.end)
     }
+    const {process} = this.object.context
+    if (process !== 0 && ['uprobe', 'uretprobe'].includes(this.probe.attachment.kind)) {
+      // What is attached for one process sees its first thread only (in links before Linux 6.10).
+      asm.call(helpers.get_current_pid_tgid)
+      asm.alu64('>>', 'r0', 32)
+      asm.jumpIf('r0', '!=', process, this.end)
+    }
     const early = predicate !== undefined && this.#asksScratch(predicate)
     if (early) this.#setUpScratch(entry)
     if (predicate) {

@@ -14,6 +14,8 @@ import {resolveUser, resolveUsdt} from './user.js'
 export interface Resolving {
   readonly context: CompileContext
   readonly types: KernelTypes | undefined
+  /** What is to be said of the program; grows. */
+  readonly warnings: Set<string>
 }
 
 /** Probes of one attach point; none where nothing is there. */

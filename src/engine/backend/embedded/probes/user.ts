@@ -1,4 +1,6 @@
 import {globToRegExp} from '../../../program/glob.js'
+import {MachineError} from '../../../errors.js'
+import {misexecuted} from '../../../kernel/probes/evex.js'
 import {programTypes} from '../helpers.js'
 import {Mistake, unsupported} from '../mistake.js'
 import type {ProbeName} from '../syntax/ast.js'
@@ -10,7 +12,7 @@ type Resolve = (probe: ProbeName, words: readonly string[], resolving: Resolving
 
 /** `uprobe:file:function`, `uprobe:file:function+offset`, `uprobe:file:0xaddress`. */
 export function resolveUser(kind: 'uprobe' | 'uretprobe'): Resolve {
-  return ({place}, words, {context}) => {
+  return ({place, text}, words, {context, warnings}) => {
     const [target = '', ...rest] = words
     if (rest.length > 1 && rest[0] === 'cpp') throw unsupported('the name of a C++ function (cpp:)', place)
     // Names of Rust and C++ have colons.
@@ -18,7 +20,15 @@ export function resolveUser(kind: 'uprobe' | 'uretprobe'): Resolve {
     if (target === '' || name === '') throw new Mistake(`a ${kind} is named file:function`, place)
     return context.files(target).flatMap((path) => {
       const offset = by === undefined ? 0 : Number(by)
-      const places = placesIn(path, name, context).map((each) => ({...each, offset: each.offset + offset}))
+      const all = placesIn(path, name, context).map((each) => ({...each, offset: each.offset + offset}))
+      const places = all.filter((each) => !context.isMisexecuted(path, each.offset))
+      if (all.length > places.length) {
+        const left = all.filter((each) => !places.includes(each)).map((each) => each.name)
+        const what = `functions of ${path} ${misexecuted}: ${left.join(' ')}`
+        // Another engine would do the same harm.
+        if (places.length === 0) throw new MachineError(`cannot attach ${text}: ${what}`)
+        warnings.add(`${what}: left out`)
+      }
       if (places.length === 0) return []
       const fact = (of: readonly UserPlace[], label: string): ProbeFacts => ({
         kind,

@@ -5,7 +5,7 @@ import {disassemble} from '#src/engine/backend/embedded/disassembler.js'
 import {mapTypes, programTypes} from '#src/engine/backend/embedded/helpers.js'
 import {UnsupportedError} from '#src/engine/backend/embedded/mistake.js'
 import type {NamedMap, ObjectFile, Shape} from '#src/engine/backend/embedded/object.js'
-import {UsageError} from '#src/engine/errors.js'
+import {MachineError, UsageError} from '#src/engine/errors.js'
 import {fixedContext} from '../../../../support/compiling.js'
 
 const openat = 'tracepoint:syscalls:sys_enter_openat'
@@ -24,6 +24,31 @@ function named(text: string, name: string): NamedMap {
 const int = (signed: boolean): Shape => ({kind: 'int', bytes: 8, signed})
 
 describe('the compiler of the embedded engine', () => {
+  it('leaves out functions that crash with a probe, and refuses one of them alone', () => {
+    const {programs, warnings} = object('uprobe:libc:m* { @ = count() }')
+    assert.deepEqual(
+      programs.map(({attachment}) => attachment),
+      [{kind: 'uprobe', path: '/lib/libc.so.6', offsets: [0x1000]}],
+    )
+    assert.match(
+      warnings.join(),
+      /^functions of \/lib\/libc.so.6 begin with an AVX-512 .*: memset: left out$/,
+    )
+    assert.throws(
+      () => object('uprobe:libc:memset { @ = count() }'),
+      (error) => error instanceof MachineError && /^cannot attach uprobe:libc:memset: /.test(error.message),
+    )
+  })
+
+  it('sees the calls of one process only, if it is told to', () => {
+    const first = (text: string): string => {
+      const {programs, maps} = object(text, {process: 181})
+      return programs.flatMap((program) => disassemble(program, maps)).join('\n')
+    }
+    assert.match(first('uprobe:libc:malloc { @ = count() }'), /r0 != 0xb5/)
+    assert.doesNotMatch(first('BEGIN { @ = count() }'), /0xb5/)
+  })
+
   describe('finds out what maps hold', () => {
     for (const [text, shape] of [
       ['@ = 5', int(true)],
@@ -39,7 +64,7 @@ describe('the compiler of the embedded engine', () => {
       ['@ = comm', {kind: 'text', bytes: 16}],
       ['@ = curtask->comm', {kind: 'text', bytes: 16}],
       ['@ = str(0)', {kind: 'text', bytes: 64}],
-      ['@ = str(0, 7)', {kind: 'text', bytes: 8}],
+      ['@ = str(0, 7)', {kind: 'text', bytes: 7}],
       ['@ = curtask->real_parent', {kind: 'pointer'}],
       ['@ = curtask->real_parent->pid', int(true)],
       ['@ = curtask->flag', int(false)],
