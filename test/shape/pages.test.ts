@@ -6,6 +6,7 @@ import {allFlags} from '#src/engine/define.js'
 import type {ToolDefinition} from '#src/engine/definition.js'
 import {exitCodes} from '#src/engine/errors.js'
 import {markdownToRoff} from '#src/engine/page/roff.js'
+import {added, type Figure, figuresFile, readFigures} from '../../scripts/overhead.js'
 import {pagePath, renderMainPage, renderOwnPage, withPages} from '../../scripts/pages.js'
 import {referencePrograms} from '../../scripts/reference.js'
 import {root} from '../../scripts/root.js'
@@ -22,6 +23,12 @@ const ownSections: Readonly<Record<string, Readonly<Record<string, string>>>> = 
 }
 const refresh = 'run `npm run pages`'
 const tools = await loadTools()
+const figures = readFigures(figuresFile)
+/** Microseconds as people say them: whole ones from ten on, else one digit. */
+const rounded = (figure: Figure): number => {
+  const micros = added(figure) / 1000
+  return micros >= 10 ? Math.round(micros) : Number(micros.toPrecision(1))
+}
 /** The commands of this package that are no tools. */
 const otherCommands = Object.values(
   (
@@ -52,6 +59,16 @@ describe('man pages', () => {
         assert.match(section(page, 'NAME'), new RegExp(`^tstrace-${name} - \\S`))
         for (const {name: source} of tool.sources)
           assert.ok(section(page, 'REQUIREMENTS').includes(`**${source}**`), `no requirements of ${source}`)
+      })
+
+      it('has measured figures of what it costs, and names no others in its line about it', () => {
+        const own = figures.filter((figure) => figure.tool === name)
+        // Functions of the kernel have only been counted in emulated machines so far.
+        assert.ok(own.length > 0 || name === 'vfsstat', 'bench/overhead.ts has no figures of it')
+        const known = new Set(own.map(rounded))
+        const named = /((?:[\d.]+ to )?[\d.]+) microseconds.*?(?:up to ([\d.]+)|$)/.exec(tool.overhead.cost)
+        for (const number of [...(named?.[1]?.split(' to ') ?? []), ...(named?.[2] ? [named[2]] : [])])
+          assert.ok(known.has(Number(number)), `${number} of '${tool.overhead.cost}' was not measured`)
       })
 
       it('explains every flag, and no other', () => {
