@@ -8,6 +8,7 @@ import {VerifierError} from '#src/engine/backend/embedded/verifier.js'
 import {MachineError, UsageError} from '#src/engine/errors.js'
 import {Machine} from '#src/engine/kernel/machine.js'
 import {fuzzing} from '../../support/fuzz/share.js'
+import {inGuestsOnly} from '../../support/skip.js'
 import {wildPrograms} from '../../support/fuzz/wild.js'
 
 const machine = new Machine()
@@ -20,6 +21,7 @@ const context = machineContext(
 const limits = /too large|too many|too complex|combined stack size|infinite loop|The sequence of \d+ jumps/
 
 describe('the verifier, on what the embedded engine makes of programs made at random', () => {
+  inGuestsOnly()
   const {title, ...parameters} = fuzzing(60)
 
   it(`accepts it, or finds it too large: ${title}`, async () => {
