@@ -17,7 +17,7 @@ async function main(options: Options): Promise<number> {
 async function list(): Promise<string> {
   const lines = pairs.map(async (pair) => {
     const state = (await isPrepared(pair)) ? 'prepared' : 'not downloaded yet'
-    return `${pair.name.padEnd(15)}${pair.summary} (${state})`
+    return `${pair.name.padEnd(15)}${pair.summary} (${pair.onDemand ? 'on demand, ' : ''}${state})`
   })
   return (await Promise.all(lines)).join('\n')
 }

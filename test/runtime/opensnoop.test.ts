@@ -26,7 +26,7 @@ const pick = (events: readonly Event[], ...names: string[]): unknown[][] =>
   events.map((event) => names.map((name) => event[name]))
 const paths = (events: readonly Event[]): unknown[] => events.map(({path}) => path)
 
-// In a guest there is one bpftrace; on a development machine several are tried on the machine's own kernel.
+// In a guest there is one engine; on a development machine several are tried on its own kernel.
 for (const {name, env} of await engines()) {
   describe(`opensnoop with ${name}`, () => {
     let folder: string
