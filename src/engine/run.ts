@@ -97,7 +97,7 @@ export async function run(request: Request): Promise<number> {
       parameters: [process.pid, command?.pid ?? 0],
       row: rowShape(tool, selection.sent),
       bufferPages: flags['buffer-pages'],
-      wakesAtOnce: flags.latency === true,
+      wakesAtOnce: flags.latency,
       maps: counting?.maps ?? [],
       mapKeys: counting?.mapKeys,
       textRoom: counting?.textRoom,

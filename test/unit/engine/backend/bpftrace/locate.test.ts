@@ -92,7 +92,7 @@ describe('locateBpftrace', () => {
   it('says that it is too old', () => {
     process.env['FAKE_VERSION'] = 'bpftrace v0.16.0'
     assert.throws(locateBpftrace, {
-      name: 'MachineError',
+      name: 'EngineError',
       exitCode: 3,
       message: `bpftrace 0.16.0 at ${fake} is too old`,
       hint: 'tstrace needs bpftrace 0.17 or newer; TSTRACE_BPFTRACE can name another one',
@@ -102,7 +102,7 @@ describe('locateBpftrace', () => {
   it('says that it gives no version', () => {
     process.env['FAKE_VERSION'] = 'hello'
     const error = {
-      name: 'MachineError',
+      name: 'EngineError',
       exitCode: 3,
       message: `asked ${fake} for its version and got none (exit code 0)`,
       context: ['a word on stderr'],
@@ -116,7 +116,7 @@ describe('locateBpftrace', () => {
     const undo = setEnvironment({TSTRACE_BPFTRACE: undefined, PATH: folder.path})
     try {
       assert.throws(locateBpftrace, {
-        name: 'MachineError',
+        name: 'EngineError',
         exitCode: 3,
         message: 'bpftrace is not installed (looked in PATH)',
       })
@@ -132,7 +132,7 @@ describe('locateBpftrace', () => {
     for (const wrong of [path, folder.path, join(folder.path, 'missing')]) {
       process.env['TSTRACE_BPFTRACE'] = wrong
       assert.throws(locateBpftrace, {
-        name: 'MachineError',
+        name: 'EngineError',
         exitCode: 3,
         message: `TSTRACE_BPFTRACE names ${wrong}, which is not a program`,
       })
