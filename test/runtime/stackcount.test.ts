@@ -36,7 +36,9 @@ for (const {name, env} of await engines()) {
     const folder = temporaryFolder()
     after(folder.remove)
 
-    it('counts the stacks of both halves, as many as funccount counts calls', async () => {
+    it('counts the stacks of both halves, as many as funccount counts calls', async function () {
+      // Linux 5.10 gives their programs the registers of the process: perf_syscall_enter() in kernel/trace.
+      skipWithout(this, 'kernel stacks of the tracepoints of system calls', !release().startsWith('5.'))
       const {counted, outcome} = await traceJob(
         getppid,
         (pid) => ['stackcount', '--json', '-p', `${pid}`, tracepoint],
