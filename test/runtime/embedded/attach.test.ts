@@ -3,7 +3,7 @@ import {readdirSync} from 'node:fs'
 import {constants, release} from 'node:os'
 import koffi from 'koffi'
 import {helpers, mapTypes, ringFlags} from '#src/engine/backend/embedded/helpers.js'
-import type {Batch} from '#src/engine/backend/embedded/loaded.js'
+import type {Batch, Loaded} from '#src/engine/backend/embedded/loaded.js'
 import {functionTypeId} from '#src/engine/kernel/btf.js'
 import {onlineCpus} from '#src/engine/kernel/cpus.js'
 import {counted, during, openat, openMissing} from '../../support/embedded.js'
@@ -159,19 +159,20 @@ describe('a program of the embedded engine', () => {
       ],
       [samples],
     )
+    // A CPU that others keep busy is sampled late: so long as it takes, which the time limit of the test ends.
+    const sampled = (loaded: Loaded): boolean => {
+      const {values} = loaded.readMap(firstOwn)
+      return onlineCpus().every((cpu) => values.readBigUInt64LE(cpu * 8) >= BigInt(many))
+    }
     await during(object, async (loaded) => {
       const came: number[] = []
       await new Promise<void>((resolve) => {
         loaded.records((batch) => {
           came.push(...numbers(batch))
-          if (came.length >= many) resolve()
+          if (came.length >= many && sampled(loaded)) resolve()
         })
       })
       assert.ok(came.every((number) => number === 7))
-      // So many intervals took at least 440 ms, in which a CPU is sampled 42 times, or fewer where it is emulated.
-      const {values} = loaded.readMap(firstOwn)
-      for (const cpu of onlineCpus())
-        assert.ok(values.readBigUInt64LE(cpu * 8) >= 21n, `${cpu}: ${values.join()}`)
     })
   })
 
