@@ -21,7 +21,7 @@ describe("the guide for plugins' authors", () => {
   before(() => {
     temporary = mkdtempSync(join('/tmp', 'tstrace-guide-'))
   })
-  after(() => rmSync(temporary, {recursive: true}))
+  after(() => rmSync(temporary, {recursive: true, force: true}))
 
   it('leads from an empty folder to a tool that counts, with its commands and a packed tstrace', () => {
     const env = {

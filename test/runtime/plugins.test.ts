@@ -154,7 +154,7 @@ describe('the example plugin', () => {
   before(() => {
     tarball = packExample(temporary)
   })
-  after(() => rmSync(temporary, {recursive: true}))
+  after(() => rmSync(temporary, {recursive: true, force: true}))
 
   it('is installed from a file, traces, and is removed', async () => {
     const installed = await run('plugins', 'install', tarball)
