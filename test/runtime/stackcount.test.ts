@@ -8,6 +8,7 @@ import {traceJob} from '../support/job.js'
 import {tstrace} from '../support/processes.js'
 import {callsOfProgram, compiledProgram} from '../support/program.js'
 import {inGuestsOnly, skipWithout} from '../support/skip.js'
+import {systemCallsHaveStacks} from '../support/systemcalls.js'
 import {temporaryFolder} from '../support/temporary.js'
 import type {Event} from '../support/trace.js'
 
@@ -37,8 +38,7 @@ for (const {name, env} of await engines()) {
     after(folder.remove)
 
     it('counts the stacks of both halves, as many as funccount counts calls', async function () {
-      // Linux 5.10 gives their programs the registers of the process: perf_syscall_enter() in kernel/trace.
-      skipWithout(this, 'kernel stacks of the tracepoints of system calls', !release().startsWith('5.'))
+      skipWithout(this, 'kernel stacks of the tracepoints of system calls', systemCallsHaveStacks())
       const {counted, outcome} = await traceJob(
         getppid,
         (pid) => ['stackcount', '--json', '-p', `${pid}`, tracepoint],

@@ -1,0 +1,11 @@
+import {release} from 'node:os'
+
+/**
+ * Whether programs on the tracepoints of system calls see the kernel's stack. On Linux 5.10 and 6.1 they are given the
+ * registers of the process (perf_syscall_enter() in kernel/trace/trace_syscalls.c) and so see none; on 6.12 they do.
+ * Kernels between are not known here.
+ */
+export function systemCallsHaveStacks(): boolean {
+  const [major = 0, minor = 0] = release().split('.').map(Number)
+  return major > 6 || (major === 6 && minor >= 12)
+}
