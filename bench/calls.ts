@@ -1,4 +1,5 @@
 import koffi from 'koffi'
+import {children, cpuTime, self} from './usage.js'
 
 /**
  * The work that is traced: `calls.js CALL COUNT TIMES` makes a call COUNT times at full speed, and that TIMES times; it
@@ -18,11 +19,6 @@ const spawn = libc.func(
   'int posix_spawn(_Out_ int *pid, const char *path, void *actions, void *attributes, const char **argv, const char **env)',
 )
 const wait = libc.func('int waitpid(int pid, void *status, int options)')
-const usage = libc.func('int getrusage(int who, _Out_ long *usage)')
-
-/** RUSAGE_SELF and RUSAGE_CHILDREN of <sys/resource.h>. */
-const self = 0
-const children = -1
 
 const byte = Buffer.alloc(1)
 const zero = Number(open('/dev/zero', 0))
@@ -50,18 +46,13 @@ if (call === undefined) throw new Error(`no such call: ${name}`)
 // Until the code of the loop is compiled.
 for (let at = 0; at < Math.min(count, 1000); at++) call()
 const took = Array.from({length: times}, () => {
-  const before = cpuTime()
+  const before = taken()
   for (let at = 0; at < count; at++) call()
-  return (cpuTime() - before) / count
+  return (taken() - before) / count
 })
 process.stdout.write(`${JSON.stringify(Math.min(...took))}\n`)
 
-/** Of this process and those it waited for, in nanoseconds. */
-function cpuTime(): number {
-  return [self, children].reduce((sum, who) => {
-    const fields = new BigInt64Array(18)
-    usage(who, fields)
-    const [seconds = 0n, micros = 0n, systemSeconds = 0n, systemMicros = 0n] = fields
-    return sum + Number((seconds + systemSeconds) * 1_000_000n + micros + systemMicros) * 1000
-  }, 0)
+/** What the calls took: those of this process, and of the programs that it ran. */
+function taken(): number {
+  return cpuTime(self) + cpuTime(children)
 }

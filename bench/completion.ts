@@ -1,8 +1,8 @@
 import {execFileSync} from 'node:child_process'
 import {parseArgs} from 'node:util'
-import koffi from 'koffi'
 import {print, type Measure} from './figures.js'
 import {tstrace} from './subject.js'
+import {children, cpuTime} from './usage.js'
 
 /**
  * How long one waits for TAB, and what of it is CPU time: `node build/bench/completion.js`. Each round asks for each line once, as
@@ -22,14 +22,12 @@ const lines = [
   'tstrace funccount t:sched:',
   'tstrace funccount c:get',
 ]
-const usage = koffi.load(null).func('int getrusage(int who, _Out_ long *usage)')
-const children = -1
 
 const waited: Record<string, number[]> = Object.fromEntries(lines.map((line) => [line, []]))
 const used: Record<string, number[]> = Object.fromEntries(lines.map((line) => [line, []]))
 for (let round = 0; round <= Number(options.rounds); round++) {
   for (const line of lines) {
-    const [began, before] = [performance.now(), cpuTime()]
+    const [began, before] = [performance.now(), cpuTime(children)]
     execFileSync(tstrace[0] ?? '', [
       ...tstrace.slice(1),
       '__complete',
@@ -42,7 +40,7 @@ for (let round = 0; round <= Number(options.rounds); round++) {
     // The first round warms the page cache.
     if (round === 0) continue
     waited[line]?.push(performance.now() - began)
-    used[line]?.push(cpuTime() - before)
+    used[line]?.push((cpuTime(children) - before) / 1e6)
   }
 }
 const rows = (name: string, of: Record<string, number[]>): Measure[] =>
@@ -52,11 +50,3 @@ print(
   [...rows('clock', waited), ...rows('CPU', used)],
   options.json,
 )
-
-/** Of the processes that were waited for, in milliseconds. */
-function cpuTime(): number {
-  const fields = new BigInt64Array(18)
-  usage(children, fields)
-  const [seconds = 0n, micros = 0n, systemSeconds = 0n, systemMicros = 0n] = fields
-  return Number((seconds + systemSeconds) * 1_000_000n + micros + systemMicros) / 1000
-}

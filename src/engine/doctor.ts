@@ -1,5 +1,5 @@
-import {askedEngine} from './backend/choose.js'
-import {automatic, type Engine} from './engines.js'
+import {askedEngine, enginesOf} from './backend/choose.js'
+import type {Engine} from './engines.js'
 import type {ToolDefinition} from './definition.js'
 import {TstraceError} from './errors.js'
 import type {Attempt} from './kernel/attach.js'
@@ -62,7 +62,7 @@ export async function examine(
     embedded: own.ok ? undefined : `the embedded engine cannot run here: ${own.why}`,
     bpftrace: bpftrace instanceof TstraceError ? bpftrace.message : undefined,
   }
-  const candidates = asked === 'auto' ? automatic : [asked]
+  const candidates = enginesOf(asked)
   const engine = candidates.find((each) => problemOf[each] === undefined) ?? null
   const privileges = attempt(() => requirePrivileges(machine))
   const [programs, events] = [await machine.programs(), await machine.perfEvents()]

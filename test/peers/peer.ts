@@ -1,10 +1,8 @@
 import {existsSync} from 'node:fs'
 import type {Context} from 'mocha'
 import {type Outcome, Running} from '../support/processes.js'
-import {skipWithout} from '../support/skip.js'
+import {inGuest, skipWithout} from '../support/skip.js'
 import {readTable, type Table} from './table.js'
-
-const inGuest = process.env['TSTRACE_GUEST'] !== undefined
 
 /** Skips a test where the machine does not have a peer. A guest has them all: there a missing one is a failure. */
 export function skipWithoutPeer(context: Context, {name, file}: {name: string; file: string}): void {

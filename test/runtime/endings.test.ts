@@ -3,10 +3,9 @@ import {join} from 'node:path'
 import {type Engine, engines} from '#src/engine/engines.js'
 import {gone, isAlive, Running, tstrace, Workload} from '../support/processes.js'
 import {records} from '../support/trace.js'
-import {inGuestsOnly} from '../support/skip.js'
+import {inGuest, inGuestsOnly} from '../support/skip.js'
 
 const root = join(import.meta.dirname, '..', '..', '..')
-const inGuest = process.env['TSTRACE_GUEST'] !== undefined
 const idle = ['opensnoop', '--json', '-p', `${process.pid}`]
 const onEngine = (engine: Engine): {env: NodeJS.ProcessEnv} => ({
   env: {...process.env, TSTRACE_ENGINE: engine},

@@ -202,7 +202,13 @@ for (const {name, env} of await engines()) {
         env,
       )
       const counts = Object.fromEntries(counted.map((each) => [each['function'], each['count']]))
-      assert.deepEqual([counts['vfs_mkdir'], counts['vfs_fsync_range']], [2 * many, 2 * 7], outcome.stderr)
+      // Where the compiler cut it in two (Debian's 5.10), calls from within the file go to the second part.
+      const rmdir = machine.function('vfs_rmdir.part.0') ? 'vfs_rmdir.part.0' : 'vfs_rmdir'
+      assert.deepEqual(
+        [counts['vfs_mkdir'], counts[rmdir], counts['vfs_fsync_range']],
+        [2 * many, 2 * many, 2 * 7],
+        outcome.stderr,
+      )
       assert.equal(counts['[unknown]'], undefined)
       const atOnce = (await machine.kprobeMulti()).ok
       assert.equal(/^kprobe:vfs_\w*\*/m.test(outcome.stderr), atOnce)

@@ -6,14 +6,13 @@ import type {Context} from 'mocha'
 import {Machine} from '#src/engine/kernel/machine.js'
 import {plans, type Plan, type Who} from '../peers/shown.js'
 import {isAlive, Running} from '../support/processes.js'
-import {skipWithout} from '../support/skip.js'
+import {inGuest, skipWithout} from '../support/skip.js'
 import {deafServer} from '../support/tcp.js'
 import {temporaryFolder} from '../support/temporary.js'
 
 const root = join(import.meta.dirname, '../../..')
 /** Where some of the command lines write to. */
 const redirected = 'out.profile'
-const inGuest = process.env['TSTRACE_GUEST'] !== undefined
 
 describe("command lines of BCC's documents", () => {
   const machine = new Machine()

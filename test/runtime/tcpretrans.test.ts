@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
-import {mkdirSync, readFileSync, rmdirSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
 import {Machine} from '#src/engine/kernel/machine.js'
 import {engines} from '../support/engines.js'
-import {dropEgress} from '../support/egress.js'
+import {blockedCgroup} from '../support/egress.js'
 import {type Outcome, Running, tstrace} from '../support/processes.js'
 import {inGuestsOnly, skipWithout} from '../support/skip.js'
 import {deafClient, deafServer, loopbacks, unansweredConnection} from '../support/tcp.js'
@@ -341,20 +339,9 @@ for (const {name, env} of await engines()) {
       const mount = machine.cgroup2[0]
       skipWithout(this, 'cgroup v2', mount !== undefined)
       skipWithout(this, 'errors in the tracepoint', machine.tracepointField('tcp:tcp_retransmit_skb', 'err'))
-      const folder = join(mount ?? '', `tstrace-test-${process.pid}`)
-      const own = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? '/'
-      const enter = (cgroup: string): void => writeFileSync(join(cgroup, 'cgroup.procs'), `${process.pid}`)
-      mkdirSync(folder)
-      const undo = await dropEgress(folder)
-      // A socket belongs to the cgroup in which it was made.
-      const blocked = (): ReturnType<typeof unansweredConnection> => {
-        enter(folder)
-        try {
-          return unansweredConnection('127.0.0.1')
-        } finally {
-          enter(join(mount ?? '', own))
-        }
-      }
+      const cgroup = await blockedCgroup(mount ?? '')
+      const blocked = (): ReturnType<typeof unansweredConnection> =>
+        cgroup.inside(() => unansweredConnection('127.0.0.1'))
       try {
         const {events, made} = await trace(['--json'], env, async (wait) => {
           const connection = blocked()
@@ -385,8 +372,7 @@ for (const {name, env} of await engines()) {
         )
         for (const {close} of [made, second]) close()
       } finally {
-        undo()
-        rmdirSync(folder)
+        cgroup.remove()
       }
     })
   })

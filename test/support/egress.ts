@@ -1,4 +1,5 @@
-import {closeSync, openSync} from 'node:fs'
+import {closeSync, mkdirSync, openSync, readFileSync, rmdirSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {native} from '#src/engine/kernel/native.js'
 
 /** Commands and constants of include/uapi/linux/bpf.h. */
@@ -10,11 +11,41 @@ const cgroupInetEgress = 1
 /** `mov r0, 0; exit`: let nothing pass. */
 const dropAll = Buffer.from('b7000000000000009500000000000000', 'hex')
 
+/** A cgroup whose sockets get no packet out. */
+export interface BlockedCgroup {
+  /** Makes something inside: a socket belongs to the cgroup in which it was made. */
+  readonly inside: <T>(make: () => T) => T
+  readonly remove: () => void
+}
+
+/** @param mount where cgroup v2 is */
+export async function blockedCgroup(mount: string): Promise<BlockedCgroup> {
+  const folder = join(mount, `tstrace-blocked-${process.pid}`)
+  const own = join(mount, /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? '/')
+  const enter = (cgroup: string): void => writeFileSync(join(cgroup, 'cgroup.procs'), `${process.pid}`)
+  mkdirSync(folder)
+  const undo = await dropEgress(folder)
+  return {
+    inside: (make) => {
+      enter(folder)
+      try {
+        return make()
+      } finally {
+        enter(own)
+      }
+    },
+    remove: () => {
+      undo()
+      rmdirSync(folder)
+    },
+  }
+}
+
 /**
  * Drops every packet that the sockets of a cgroup send: the kernel gives EPERM to whoever sends it.
  * @returns lets them pass again once the cgroup is removed, too
  */
-export async function dropEgress(cgroup: string): Promise<() => void> {
+async function dropEgress(cgroup: string): Promise<() => void> {
   const calls = await native()
   const license = Buffer.from('GPL\0')
   const load = Buffer.alloc(128)

@@ -10,7 +10,8 @@ export function skipWithout(context: Context, capability: string, has: boolean):
   context.skip()
 }
 
-const isGuest = process.env['TSTRACE_GUEST'] !== undefined
+/** Whether this is a guest: slow, as it is emulated, and with one CPU. */
+export const inGuest = process.env['TSTRACE_GUEST'] !== undefined
 
 /**
  * For a suite: in a guest, where each run of a tool takes seconds, only the tests whose titles begin so are run. They are
@@ -21,12 +22,12 @@ export function inGuestsOnly(...titles: readonly string[]): void {
   // A whole suite is skipped before its hooks: those after each test would run all the same.
   if (titles.length === 0) {
     before(function () {
-      skipWithout(this, speed, !isGuest)
+      skipWithout(this, speed, !inGuest)
     })
     return
   }
   beforeEach(function () {
     const title = this.currentTest?.title ?? ''
-    skipWithout(this, speed, !isGuest || titles.some((begin) => title.startsWith(begin)))
+    skipWithout(this, speed, !inGuest || titles.some((begin) => title.startsWith(begin)))
   })
 }

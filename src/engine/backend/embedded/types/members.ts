@@ -153,13 +153,8 @@ function at(checker: Checker, address: Pointing, offset: number, field: Field, p
   const cell = cellOf(field)
   // The kernel lets programs read the context itself, where the number does not lie across a boundary.
   const inContext = address.op === 'contextAddress' ? address.offset + offset : -1
-  if (
-    address.op === 'contextAddress' &&
-    inContext >= 0 &&
-    inContext < 1 << 15 &&
-    inContext % cell.bytes === 0
-  )
-    return {op: 'context', offset: address.offset + offset, cell, type, place}
+  if (inContext >= 0 && inContext < 1 << 15 && inContext % cell.bytes === 0)
+    return {op: 'context', offset: inContext, cell, type, place}
   return {op: 'load', address, offset, cell, type, place}
 }
 
