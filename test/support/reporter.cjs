@@ -1,9 +1,9 @@
 'use strict'
-// The reporter of every mocha run: mocha's own, then the skipped tests by what they missed, then the tally that ./check
-// reads. The tally is a line of the output because a guest's files do not outlive the guest.
+// The reporter of every mocha run: mocha's own, then the skipped tests by what they missed, then what ./check reads: the
+// failed tests and the tally. These are lines of the output because a guest's files do not outlive the guest.
 
 const {reporters, Runner} = require('mocha')
-const {EVENT_RUN_END, EVENT_TEST_PENDING} = Runner.constants
+const {EVENT_RUN_END, EVENT_TEST_FAIL, EVENT_TEST_PENDING} = Runner.constants
 
 module.exports = class Reporter extends reporters.Spec {
   constructor(runner, options) {
@@ -13,6 +13,8 @@ module.exports = class Reporter extends reporters.Spec {
       const reason = reasonOf(test)
       skipped.set(reason, [...(skipped.get(reason) ?? []), test.fullTitle()])
     })
+    const failed = []
+    runner.on(EVENT_TEST_FAIL, (test) => failed.push(test.fullTitle()))
     // After the listener of Spec, which prints the failures.
     runner.once(EVENT_RUN_END, () => {
       for (const [reason, titles] of [...skipped].sort()) {
@@ -20,6 +22,7 @@ module.exports = class Reporter extends reporters.Spec {
         for (const title of titles) print(`    - ${title}`)
         print('')
       }
+      for (const title of failed) print(`failed: ${title}`)
       const {passes, failures, pending} = this.stats
       print(`tally: ${passes} passed, ${failures} failed, ${pending} skipped`)
     })
