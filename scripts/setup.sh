@@ -81,7 +81,7 @@ hint_node() {
 
 # Whether node_modules and dist are there and no source is newer: the one look that every run of ./tstrace takes.
 is_built() {
-  newer=$(find "$ROOT/src" "$ROOT/scripts" "$ROOT"/man/*.md "$ROOT"/package.json "$ROOT"/npm-shrinkwrap.json "$ROOT"/tsconfig*.json -newer "$ROOT/dist/.stamp" -print -quit 2>&1) &&
+  newer=$(find "$ROOT/src" "$ROOT/scripts" "$ROOT"/man/*.md "$ROOT"/package.json "$ROOT"/npm-shrinkwrap.json "$ROOT"/tsconfig*.json -newer "$ROOT/build/.stamp" -print -quit 2>&1) &&
     [ -z "$newer" ] && [ -e "$ROOT/node_modules/.package-lock.json" ]
 }
 
@@ -114,9 +114,9 @@ install_modules() {
 build() {
   may_write || return
   say 'building: npm run build'
-  rm -f dist/.stamp
-  mkdir -p dist
-  : >dist/.stamp.new
+  rm -f build/.stamp
+  mkdir -p build
+  : >build/.stamp.new
   remove_stale
   PATH=${NODE%/*}:$PATH
   attempt npm run --silent build || {
@@ -124,17 +124,14 @@ build() {
     hint "with \`git status\` clean, please report this; by hand: cd '$PWD' && npm run clean && npm run build"
     return 1
   }
-  mv dist/.stamp.new dist/.stamp
+  mv build/.stamp.new build/.stamp
   give_to_owner
 }
 
 # tsc leaves the output of a source that is gone: a deleted command would still be a command, a deleted test a test.
 remove_stale() {
-  find dist build -name '*.js' 2>/dev/null | while read -r output; do
-    case $output in
-      dist/*) source=src/${output#dist/} ;;
-      *) source=${output#build/} ;;
-    esac
+  find build -name '*.js' 2>/dev/null | while read -r output; do
+    source=${output#build/}
     [ -e "${source%.js}.ts" ] || rm -f "${output%.js}".*
   done
 }

@@ -1,10 +1,8 @@
-import {join} from 'node:path'
 import {Config, flush, handle, Plugin, run, settings} from '@oclif/core'
 import {report} from './engine/define.js'
 import {TstraceError} from './engine/errors.js'
+import {root} from './engine/root.js'
 import {Words} from './engine/words.js'
-
-const root = join(import.meta.dirname, '..')
 
 /** Runs a command line: all that `bin/run.js` does. */
 export async function start(argv: readonly string[] = process.argv.slice(2)): Promise<void> {

@@ -12,10 +12,13 @@ export const sizes = {tarball: 600_000, deb: 4_000_000}
 
 /** The files of the tarball, sorted. */
 export function tarballFiles(): string[] {
-  const sources = readdirSync(join(root, 'src'), {recursive: true, encoding: 'utf8'})
-  const compiled = sources
+  // The build begins with an empty dist/.
+  const bundled = readdirSync(join(root, 'dist'), {recursive: true, encoding: 'utf8'})
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => `dist/${file}`)
+  const types = readdirSync(join(root, 'src'), {recursive: true, encoding: 'utf8'})
     .filter((file) => file.endsWith('.ts'))
-    .flatMap((file) => ['.js', '.d.ts'].map((extension) => `dist/${file.replace(/\.ts$/, extension)}`))
+    .map((file) => `dist/${file.replace(/\.ts$/, '.d.ts')}`)
   const documents = ['CHANGELOG.md', 'LICENSE', 'README.md']
   const templates = readdirSync(join(root, 'templates'), {recursive: true, encoding: 'utf8'})
     .filter((file) => file.endsWith('.txt'))
@@ -25,7 +28,8 @@ export function tarballFiles(): string[] {
     ...documents,
     ...others,
     ...templates,
-    ...compiled,
+    ...bundled,
+    ...types,
     ...pages().flatMap((page) => [page.source, page.built]),
   ].sort()
 }

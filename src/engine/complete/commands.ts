@@ -4,13 +4,12 @@ import {homedir} from 'node:os'
 import {join} from 'node:path'
 import type {CommandView} from '../help/command.js'
 import {listedPlugins} from '../plugins/folder.js'
+import {root} from '../root.js'
 
 /** What is read of a package. */
 interface Package {
   readonly oclif?: {readonly plugins?: readonly string[]}
 }
-
-const root = join(import.meta.dirname, '..', '..', '..')
 
 /** All commands by what one types, `plugins install` for `plugins:install`. */
 export async function readCommands(): Promise<Map<string, CommandView>> {

@@ -1,5 +1,6 @@
-import {basename, join} from 'node:path'
+import {basename} from 'node:path'
 import {Config, ModuleLoader} from '@oclif/core'
+import {root} from '../root.js'
 
 /** Any command, as far as it is run. */
 interface Runnable {
@@ -9,7 +10,7 @@ interface Runnable {
 
 // Runs the tool of one file, as `tstrace NAME` would if it were installed: node child.js FILE [ARG]...
 const [file = '', ...argv] = process.argv.slice(2)
-const config = await Config.load({root: join(import.meta.dirname, '..', '..', '..'), userPlugins: false})
+const config = await Config.load({root: root, userPlugins: false})
 const {default: command} = await ModuleLoader.load<{default: Runnable}>(config, file)
 command.id = basename(file).replace(/\.\w+$/, '')
 await command.run(argv, config)

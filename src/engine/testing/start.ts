@@ -1,6 +1,7 @@
 import {type ChildProcess, spawn} from 'node:child_process'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
+import {root} from '../root.js'
 
 /** How a run of a tool ended, with all that it wrote. */
 export interface ToolOutcome {
@@ -63,7 +64,7 @@ export async function startTool(file: URL | string, args: readonly string[] = []
 
 function spawnTool(file: URL | string, args: readonly string[]): ChildProcess {
   const path = file instanceof URL ? fileURLToPath(file) : file
-  return spawn(process.execPath, [join(import.meta.dirname, 'child.js'), path, ...args], {
+  return spawn(process.execPath, [join(root, 'dist/engine/testing/child.js'), path, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 }

@@ -84,7 +84,7 @@ describe('kernel symbols', () => {
     const paranoid = Number(readFileSync('/proc/sys/kernel/perf_event_paranoid', 'utf8'))
     const restrict = Number(readFileSync('/proc/sys/kernel/kptr_restrict', 'utf8'))
     skipWithout(this, 'missing: a kernel that hides addresses', paranoid > 1 || restrict > 0)
-    const module = join(import.meta.dirname, '../../../../../dist/engine/kernel/kallsyms.js')
+    const module = join(import.meta.dirname, '../../../../src/engine/kernel/kallsyms.js')
     const script = `const {KernelSymbols} = await import(${JSON.stringify(module)})
       process.setgid(65534); process.setuid(65534)
       console.log(new KernelSymbols().hidden)`
