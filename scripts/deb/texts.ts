@@ -28,9 +28,9 @@ export interface Bundled {
 /** Where the package puts what npm packs. */
 export const home = 'usr/lib/tstrace'
 
-/** What tstrace runs on. Its own bpftrace programs are tested with 0.17 and newer; koffi's library asks for glibc 2.25. */
+/** What tstrace runs on. koffi's library asks for glibc 2.25. */
 export function dependencies(nodeRange: string): string[] {
-  return [`nodejs (>= ${nodeRange.replace('>=', '')})`, 'bpftrace (>= 0.17)', 'libc6 (>= 2.25)']
+  return [`nodejs (>= ${nodeRange.replace('>=', '')})`, 'libc6 (>= 2.25)']
 }
 
 /** The control file. @param size of what is installed, in kilobytes */
@@ -41,7 +41,7 @@ Architecture: ${of.architecture}
 Maintainer: ${of.maintainer}
 Installed-Size: ${size}
 Depends: ${depends.join(', ')}
-Suggests: man-db, bash-completion
+Suggests: man-db, bash-completion, bpftrace (>= 0.17)
 Section: admin
 Priority: optional
 Description: Linux tracing tools with the options people know from BCC

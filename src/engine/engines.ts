@@ -6,5 +6,5 @@ export type Engine = (typeof engines)[number]
 export const engineChoices = ['auto', ...engines] as const
 export type EngineChoice = (typeof engineChoices)[number]
 
-/** What `auto` tries, in this order. The one switch: as long as `embedded` is not in it, bpftrace must be installed. */
-export const automatic: readonly Engine[] = ['bpftrace']
+/** What `auto` tries, in this order: bpftrace only where the embedded engine cannot run, or refuses the program. */
+export const automatic: readonly Engine[] = ['embedded', 'bpftrace']

@@ -5,7 +5,7 @@ import {GuestError, run, say} from '../guest/host.js'
 import {mirrors} from '../guest/mirrors.js'
 
 /** What tstrace's package depends on: there to be installed, but not installed. */
-const DEPENDENCIES = ['nodejs', 'bpftrace']
+const DEPENDENCIES = ['nodejs']
 
 /** A Debian 13 to install packages in, and what the tests use of it: shells, man, lintian, podman. */
 const MACHINE = {

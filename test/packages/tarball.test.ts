@@ -51,7 +51,6 @@ describe('npm tarball', () => {
     )
 
     it('is installed by npm, without any script being run', async () => {
-      await sandbox().out(['apt-get', 'install', '--yes', 'bpftrace'])
       await sandbox().out(
         ['node', '/opt/node/lib/node_modules/npm/bin/npm-cli.js', ...install, `/packages/${packed.filename}`],
         env,

@@ -2,27 +2,23 @@ import assert from 'node:assert/strict'
 import {join} from 'node:path'
 import {temporaryFolder} from '../support/temporary.js'
 import {PluginFolder, workingTool} from '../support/plugins.js'
-import {type Outcome, Running} from '../support/processes.js'
+import {type Outcome, type Running, tstrace} from '../support/processes.js'
 import {skipWithout} from '../support/skip.js'
 import {bpftraces} from '../support/bpftraces.js'
 
-const script = join(import.meta.dirname, '..', 'support', 'embeddedfirst.js')
 /** What bpftrace takes and the embedded engine refuses by name. */
 const refused = '@odd = count(); delete(@odd);'
 
-function tstrace(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
-  return new Running(process.execPath, [script, ...args], {
-    env: {...process.env, TSTRACE_ENGINE: 'auto', ...env},
-  })
-}
+const auto = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Running =>
+  tstrace(args, {env: {...process.env, TSTRACE_ENGINE: 'auto', ...env}})
 
 const run = (program: string, env?: NodeJS.ProcessEnv): Promise<Outcome> =>
-  tstrace(['run', '-v', '-e', program], env).outcome
+  auto(['run', '-v', '-e', program], env).outcome
 
 /** Where no bpftrace is. */
 const without = {TSTRACE_BPFTRACE: '/nx/bpftrace'}
 
-describe('--engine auto, with the embedded engine first', () => {
+describe('--engine auto', () => {
   it('does not look for bpftrace where the embedded engine takes the program', async () => {
     const {stdout, stderr, code} = await run('BEGIN { printf("begun\\n"); exit(); }', without)
     assert.deepEqual([stdout, code], ['begun\n', 0])
@@ -37,7 +33,7 @@ describe('--engine auto, with the embedded engine first', () => {
     assert.match(stderr, /^tstrace: line 1, column \d+: delete\(\) of @odd.* is not in this engine yet$/m)
   })
 
-  describe('and bpftrace second', () => {
+  describe('where there is bpftrace', () => {
     before(async function () {
       skipWithout(this, 'bpftrace', (await bpftraces()).length > 0)
     })
@@ -55,7 +51,7 @@ describe('--engine auto, with the embedded engine first', () => {
       try {
         const folder = new PluginFolder(join(temporary.path, 'data'))
         folder.install('odds', {oddsyncs: workingTool.replace('${emit}', `${refused} $&`)})
-        const tool = tstrace(['oddsyncs', '--json', '--verbose'], {TSTRACE_DATA_DIR: folder.path})
+        const tool = auto(['oddsyncs', '--json', '--verbose'], {TSTRACE_DATA_DIR: folder.path})
         await tool.until((stdout) => stdout.includes('\n'))
         const start = JSON.parse(tool.stdout) as Record<string, unknown>
         tool.signal('SIGINT')
