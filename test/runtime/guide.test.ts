@@ -110,7 +110,7 @@ describe("the guide for plugins' authors", () => {
     }
     const files = ['src/commands/newcount.ts', 'man/newcount.8.md', 'test/runtime/newcount.test.ts']
     assert.ok(run('node bin/run.js new-tool newcount').startsWith(`${files.join('\n')}\n`))
-    run('node_modules/.bin/tsc -b')
+    run('npm run --silent build')
     run(`node_modules/.bin/prettier --check ${files.join(' ')}`)
     run('node_modules/.bin/eslint src/commands/newcount.ts test/runtime/newcount.test.ts')
     const traced = run(

@@ -159,11 +159,10 @@ describe('a program of the embedded engine', () => {
       ],
       [samples],
     )
-    // A CPU that others keep busy is sampled late: so long as it takes, which the time limit of the test ends.
-    const sampled = (loaded: Loaded): boolean => {
-      const {values} = loaded.readMap(firstOwn)
-      return onlineCpus().every((cpu) => values.readBigUInt64LE(cpu * 8) >= BigInt(many))
-    }
+    // A virtual CPU may be woken late, even for a timer: so long as it takes, which the time limit of the test ends.
+    const sampled = (loaded: Loaded): boolean => onlineCpus().every((cpu) => samplesOn(loaded, cpu) >= many)
+    const samplesOn = (loaded: Loaded, cpu: number): number =>
+      Number(loaded.readMap(firstOwn).values.readBigUInt64LE(cpu * 8))
     await during(object, async (loaded) => {
       const came: number[] = []
       await new Promise<void>((resolve) => {
@@ -173,8 +172,10 @@ describe('a program of the embedded engine', () => {
         })
       })
       assert.ok(came.every((number) => number === 7))
-      // There are two samples to an interval; of a slower clock there would be far fewer.
-      assert.ok(came.length < 10 * many, `${came.length} intervals`)
+      // Two samples to an interval, which is on the first CPU. Where a CPU is woken late, one of each is left.
+      const samples = samplesOn(loaded, onlineCpus()[0] ?? 0)
+      assert.ok(samples > 0.8 * came.length, `${samples} samples, ${came.length} intervals`)
+      assert.ok(samples < 3 * came.length, `${samples} samples, ${came.length} intervals`)
     })
   })
 
