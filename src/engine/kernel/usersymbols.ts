@@ -5,6 +5,7 @@ import {MappedFiles} from './mappedfiles.js'
 import {deletedMark, type Mapping, mappingAt, parseMaps} from './maps.js'
 import {type PerfMap, readPerfMap} from './perfmap.js'
 import {Roots} from './roots.js'
+import {demangleRust, unescapeRust} from './rustnames.js'
 
 /** How long an address without a name stays so before a process is looked at again, in milliseconds. */
 const patience = 1000
@@ -170,8 +171,7 @@ class SeenProcess {
       if (found !== undefined) {
         return {
           address,
-          // As mangled names of C++ and Rust begin.
-          name: found.name.startsWith('_Z') ? (this.#demangle(found.name) ?? found.name) : found.name,
+          name: this.#written(found.name),
           offset: offset + back - found.offset,
           module: mapping.path,
           kernel: false,
@@ -188,6 +188,14 @@ class SeenProcess {
       ...(mapping !== undefined && mapping.path !== '' && {module: mapping.path}),
       kernel: false,
     }
+  }
+
+  /** The name of a function as it is written in the source. */
+  #written(name: string): string {
+    if (/^_?_R/.test(name)) return demangleRust(name) ?? name
+    if (!name.startsWith('_Z')) return name
+    const demangled = this.#demangle(name)
+    return demangled === undefined ? name : unescapeRust(demangled)
   }
 
   get #compiled(): PerfMap | undefined {
