@@ -1,4 +1,4 @@
-import {Config, flush, handle, Plugin, run, settings} from '@oclif/core'
+import {Config, flush, handle, Plugin, run, settings} from './engine/oclif.js'
 import {report} from './engine/define.js'
 import {TstraceError} from './engine/errors.js'
 import {root} from './engine/root.js'

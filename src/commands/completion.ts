@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import {Args, Command} from '@oclif/core'
+import {Args, Command} from '../engine/oclif.js'
 import {completionScript, shells} from '../engine/complete/scripts.js'
 import {report} from '../engine/define.js'
 import {oneOf} from '../engine/flag.js'

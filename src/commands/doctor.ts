@@ -1,4 +1,4 @@
-import {Args, Command, Flags} from '@oclif/core'
+import {Args, Command, Flags} from '../engine/oclif.js'
 import {report} from '../engine/define.js'
 import {exitCodes} from '../engine/errors.js'
 

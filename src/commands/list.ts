@@ -1,4 +1,4 @@
-import {Command, Flags} from '@oclif/core'
+import {Command, Flags} from '../engine/oclif.js'
 import {report} from '../engine/define.js'
 
 export default class List extends Command {

@@ -1,4 +1,4 @@
-import {Args, Command} from '@oclif/core'
+import {Args, Command} from '../engine/oclif.js'
 import {report} from '../engine/define.js'
 
 export default class Man extends Command {

@@ -1,4 +1,4 @@
-import {Args, Command} from '@oclif/core'
+import {Args, Command} from '../engine/oclif.js'
 import {report} from '../engine/define.js'
 import {UsageError} from '../engine/errors.js'
 import {Words} from '../engine/words.js'

@@ -1,5 +1,5 @@
 import {resolve} from 'node:path'
-import {Args, Command} from '@oclif/core'
+import {Args, Command} from '../engine/oclif.js'
 import {report} from '../engine/define.js'
 
 export default class PreparePlugin extends Command {

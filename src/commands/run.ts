@@ -1,5 +1,5 @@
 import {readFileSync} from 'node:fs'
-import {Args, Command, Flags} from '@oclif/core'
+import {Args, Command, Flags} from '../engine/oclif.js'
 import {engineChoices} from '../engine/engines.js'
 import {report} from '../engine/define.js'
 import {UsageError} from '../engine/errors.js'

@@ -1,4 +1,4 @@
-import {Args, Command, Flags, type Interfaces} from '@oclif/core'
+import {Args, Command, Flags, type Interfaces} from './oclif.js'
 import {type ToolCard, type ToolDefinition, toolApi, toolMark} from './definition.js'
 import {describeError, UsageError} from './errors.js'
 import {type Flag, flagGroups, type FlagTable, type FlagValues} from './flag.js'

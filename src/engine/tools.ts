@@ -1,4 +1,4 @@
-import type {Command, Config} from '@oclif/core'
+import type {Command, Config} from './oclif.js'
 import {type ToolDefinition, toolApi, toolMark} from './definition.js'
 import {RunError, UsageError} from './errors.js'
 import {isIt} from './near.js'

@@ -1,4 +1,4 @@
-import type {Hook} from '@oclif/core'
+import type {Hook} from '../engine/oclif.js'
 import {report} from '../engine/define.js'
 
 /** oclif asks it when the first words are no command. */

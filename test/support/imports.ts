@@ -4,6 +4,8 @@ import ts from 'typescript'
 import {root} from '../../scripts/root.js'
 
 const sources = join(root, 'src')
+/** Runs the tool of whatever file it is given. */
+const importsItsArgument = 'engine/testing/child.ts'
 
 /** An import or re-export in a file of src/. */
 export interface Import {
@@ -29,8 +31,10 @@ export function sourceFiles(): string[] {
 export function importsOf(file: string): Import[] {
   const found: Import[] = []
   const add = (specifier: ts.Expression, typeOnly: boolean, dynamic: boolean): void => {
-    if (!ts.isStringLiteralLike(specifier))
+    if (!ts.isStringLiteralLike(specifier)) {
+      if (file === importsItsArgument) return
       throw new Error(`${file} imports what cannot be read from its text`)
+    }
     const ours = specifier.text.startsWith('.')
     const path = relative(sources, join(sources, file, '..', specifier.text)).replace(/\.js$/, '.ts')
     found.push({from: file, to: ours ? path : specifier.text, typeOnly, dynamic, ours})

@@ -1,6 +1,6 @@
 import {existsSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {Plugin} from '@oclif/core'
+import {Plugin} from '../oclif.js'
 import {type ToolDefinition, toolMark} from '../definition.js'
 import {UsageError} from '../errors.js'
 import {renderPage} from '../page/sections.js'

@@ -27,7 +27,7 @@ function defaultData(): string {
 
 /** Which plugins are read, and what of them, is not decided twice: oclif is loaded, which takes twice as long. */
 async function commandsWithPlugins(): Promise<CommandView[]> {
-  const [{Config}, {loadPlugins}] = await Promise.all([import('@oclif/core'), import('../plugins/load.js')])
+  const [{Config}, {loadPlugins}] = await Promise.all([import('../oclif.js'), import('../plugins/load.js')])
   const config = await Config.load({root, userPlugins: false})
   const plugins = await loadPlugins(config, {important: () => {}, hint: () => {}})
   return [...config.commands, ...plugins.flatMap(({commands}) => commands)].filter(({hidden}) => !hidden)

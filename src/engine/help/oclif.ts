@@ -1,6 +1,6 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
-import {type Command, Help, type Interfaces} from '@oclif/core'
+import {type Command, Help, type Interfaces} from '../oclif.js'
 import {UsageError} from '../errors.js'
 import {isIt} from '../near.js'
 import {report} from '../define.js'

@@ -1,6 +1,6 @@
 import {existsSync, realpathSync} from 'node:fs'
 import {join} from 'node:path'
-import {type Command, type Config, Plugin} from '@oclif/core'
+import {type Command, type Config, Plugin} from '../oclif.js'
 import {toolApi} from '../definition.js'
 import {RunError} from '../errors.js'
 import type {Words} from '../words.js'

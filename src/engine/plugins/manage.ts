@@ -1,4 +1,4 @@
-import type {Config} from '@oclif/core'
+import type {Config} from '../oclif.js'
 import type {Words} from '../words.js'
 import {installable, isRoot, prepareFolder} from './folder.js'
 import {loadPlugins} from './load.js'
