@@ -15,8 +15,12 @@ const fixedLosses = ['records', 'stacks'] as const
 /** Where in `globals` things are. */
 export const globalOffsets = {stopped: 0, sleeping: 4, start: 8} as const
 
-/** What is kept for each key is taken beforehand while all of it is not more than this. */
-const mostPreallocated = 1 << 20
+/**
+ * What is kept for each key is taken beforehand while all of it is not more than this: 20 ms for the maps of stackcount. Where
+ * it is taken in an event, the kernel has one to four entries for a CPU until interrupts are on again, and events with them
+ * off, such as those of the scheduler, come in bursts.
+ */
+const mostPreallocated = 1 << 25
 const mostStacks = 16 << 10
 
 /** The maps, records and losses of a whole program, as its parts ask for them. */
