@@ -19,7 +19,7 @@ for (const [name, tool] of await loadTools()) {
       mkdirSync(folder, {recursive: true})
     })
 
-    for (const [file, text] of programs) {
+    for (const [file, {program: text}] of programs) {
       it(file, () => {
         const path = join(folder, file)
         if (update) writeFileSync(path, text)

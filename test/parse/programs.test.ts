@@ -17,7 +17,7 @@ for (const bpftrace of await bpftraces()) {
       libraryPath('libc.so.6'),
     )
     describe(`bpftrace ${bpftrace.version} accepts the program of ${name}`, () => {
-      for (const [file, program] of programs) {
+      for (const [file, {program}] of programs) {
         // Those with kprobes, fentry and hardware counters are tried in test/runtime, where they are there.
         if (!Object.values(attachesTo).some((attach) => attach.test(program)))
           it(file, () => accepts(bpftrace, program))

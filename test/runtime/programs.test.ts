@@ -21,7 +21,7 @@ for (const [name, tool] of await loadTools()) {
       before(async function () {
         skipWithout(this, source, (await machine[source]()).ok && bpftrace !== undefined)
       })
-      for (const [file, program] of programs) {
+      for (const [file, {program}] of programs) {
         if (attachesTo[source].test(program) && bpftrace !== undefined)
           it(file, () => accepts(bpftrace, program))
       }

@@ -2,9 +2,7 @@ import assert from 'node:assert/strict'
 import {spawn} from 'node:child_process'
 import {dialectOf} from '#src/engine/backend/bpftrace/dialect.js'
 import type {Bpftrace} from './bpftraces.js'
-
-/** The largest row of the golden programs: as many numbers and texts as all columns of opensnoop have. */
-const row = {numbers: 13, texts: 2}
+import {largestRow} from './golden.js'
 
 /**
  * Has bpftrace compile, load and attach a program, and end at once. Only so does it go through everything, the
@@ -13,7 +11,7 @@ const row = {numbers: 13, texts: 2}
 export async function accepts({path, version}: Bpftrace, program: string): Promise<void> {
   const dialect = dialectOf(version)
   const child = spawn(path, ['-f', 'json', ...dialect.options, '-', '1', '2', '3'], {
-    env: {...process.env, ...dialect.environment(dialect.room(row))},
+    env: {...process.env, ...dialect.environment(dialect.room(largestRow))},
   })
   let words = ''
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (words += chunk))

@@ -141,12 +141,13 @@ export function unansweredConnection(address: Loopback): {
 export function deafServer(address: Loopback): {
   listener: TcpSocket
   client: TcpSocket
+  server: TcpSocket
   close: () => void
 } {
   const listener = new TcpSocket(address).listen(1)
   const client = new TcpSocket(address).connect(listener.port)
   const server = listener.accept().deafen()
-  return {listener, client, close: () => [server, listener].forEach((each) => each.close())}
+  return {listener, client, server, close: () => [server, listener].forEach((each) => each.close())}
 }
 
 /** A client that does not hear the answer to its SYN: the server sends its SYN-ACK again and again. */
