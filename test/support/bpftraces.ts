@@ -11,10 +11,15 @@ export interface Bpftrace {
   /** As `0.23.2`. */
   version: string
   path: string
+  /** The folder of the scripts that come with it. */
+  scripts: string
 }
 
 /** Debian releases whose bpftrace is tested beside the machine's own. */
 const SUITES: readonly Suite[] = ['trixie', 'sid']
+
+/** Where Debian has them. */
+const SCRIPTS = '/usr/sbin'
 
 const TRACEFS = '/sys/kernel/tracing'
 
@@ -22,10 +27,10 @@ const TRACEFS = '/sys/kernel/tracing'
 export async function bpftraces(): Promise<Bpftrace[]> {
   await mountTracefs()
   const own = await run('sh', ['-c', 'command -v bpftrace || true'])
-  const found = own === '' ? [] : [await withVersion(own.trim())]
+  const found = own === '' ? [] : [await withVersion(own.trim(), SCRIPTS)]
   for (const suite of SUITES) {
     const ready = await finished<RootFacts>(...rootStep(suite))
-    if (ready) found.push(await withVersion(await patched(suite, ready)))
+    if (ready) found.push(await withVersion(await patched(suite, ready), join(ready.folder, SCRIPTS)))
   }
   return found
 }
@@ -54,14 +59,17 @@ async function patched(suite: Suite, {folder: release, facts}: Built<RootFacts>)
     // One step each: patchelf loses one of several changes made at once.
     await run('patchelf', ['--force-rpath', '--set-rpath', libraries, program])
     await run('patchelf', ['--set-interpreter', loader, program])
-    return withVersion(program)
+    return {version: await versionOf(program)}
   })
   return join(folder, 'bpftrace')
 }
 
-async function withVersion(path: string): Promise<Bpftrace> {
-  const text = await run(path, ['--version'])
-  return {version: text.trim().replace(/^bpftrace v/, ''), path}
+async function withVersion(path: string, scripts: string): Promise<Bpftrace> {
+  return {version: await versionOf(path), path, scripts}
+}
+
+async function versionOf(path: string): Promise<string> {
+  return (await run(path, ['--version'])).trim().replace(/^bpftrace v/, '')
 }
 
 /** A container or a bare machine may not have mounted it. Without the right to do so, bpftrace itself will complain. */

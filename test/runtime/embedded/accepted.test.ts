@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import {readdirSync, readFileSync} from 'node:fs'
 import type {Context} from 'mocha'
 import {compile} from '#src/engine/backend/embedded/compile.js'
 import {load} from '#src/engine/backend/embedded/load.js'
@@ -38,18 +37,4 @@ describe('the verifier accepts', () => {
       const {programs, records, named} = await accept(this, text)
       assert.ok(programs.length > 0 && records.length + named.length > 0)
     })
-
-  describe('of the scripts that come with bpftrace', () => {
-    const folder = '/usr/sbin'
-    const scripts = readdirSync(folder).filter((name) => name.endsWith('.bt'))
-    before(function () {
-      skipWithout(this, 'scripts of bpftrace', scripts.length > 0)
-    })
-
-    for (const name of scripts)
-      it(name, async function () {
-        const {programs} = await accept(this, readFileSync(`${folder}/${name}`, 'utf8'))
-        assert.ok(programs.length > 0)
-      })
-  })
 })

@@ -64,6 +64,7 @@ export function runWithBpftrace(script: Script, output: ScriptOutput, onReady: (
     })
   })
   const stop = (): void => {
+    if (child.exitCode !== null || child.signalCode !== null) return
     const send = (): void => void child.kill('SIGTERM')
     send()
     const again = setInterval(send, repeatStopMs)
