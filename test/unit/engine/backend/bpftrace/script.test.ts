@@ -18,7 +18,7 @@ describe('withChild', () => {
 describe('a script that bpftrace has run', () => {
   it('can be stopped again, which leaves nothing that waits', async () => {
     const fakes = join(import.meta.dirname, '../../../../../../test/support/fakes')
-    const undo = setEnvironment({TSTRACE_BPFTRACE: join(fakes, 'refuses')})
+    const undo = setEnvironment({TSTRACE_BPFTRACE: join(fakes, 'version'), FAKE_VERSION: 'bpftrace v0.23.2'})
     const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
     const script = {
       ...{
