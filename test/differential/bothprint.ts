@@ -51,6 +51,9 @@ export async function bothPrint(
   return {embedded: await own.text(), bpftrace: await theirs.text()}
 }
 
+/** Without the line of bpftrace's own. */
+const withoutFirst = (text: string): string => text.replace(/^Attaching .*\n/, '')
+
 /** A script on an engine. */
 class Engine {
   readonly run: ScriptRun
@@ -89,7 +92,7 @@ class Engine {
   until(enough: (output: string) => boolean): Promise<void> {
     return new Promise((resolve) => {
       this.#look = () => {
-        if (enough(this.#text)) resolve()
+        if (enough(withoutFirst(this.#text))) resolve()
       }
       this.#look()
     })
@@ -99,6 +102,6 @@ class Engine {
   async text(): Promise<string> {
     const code = await this.run.ended
     if (code !== 0) throw new Error(`exit code ${code}: ${this.#said}`)
-    return this.#text.replace(/^Attaching .*\n/, '')
+    return withoutFirst(this.#text)
   }
 }

@@ -52,7 +52,8 @@ for (const bpftrace of await bpftraces()) {
           join(bpftrace.scripts, name),
           bpftrace,
           does,
-          (output) => atEnd === true || picks(output, who).length >= rows,
+          (output) =>
+            output.split('\n').length > heading && (atEnd === true || picks(output, who).length >= rows),
         ).catch((error: unknown) => {
           const lacking = lackIn(error as Error, scripts[name]?.lacks)
           skipWithout(this, lacking ?? '', lacking === undefined)
