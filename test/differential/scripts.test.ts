@@ -74,5 +74,6 @@ for (const bpftrace of await bpftraces()) {
 function lackIn({message}: Error, lacks: Lack | undefined): string | undefined {
   const header = /fatal error: '(.*)' file not found|error: unknown type name/.exec(message)
   if (header !== null) return `headers of the kernel, which bpftrace reads for this script`
+  if (message.includes('this kernel has no kprobes')) return 'kprobes'
   return lacks !== undefined && message.includes(` ${lacks.name}`) ? lacks.name : undefined
 }

@@ -1,3 +1,4 @@
+import {Machine} from '#src/engine/kernel/machine.js'
 import type {Work} from '../support/scriptwork.js'
 
 /** The name of the process that works, and of the thread in it that does. */
@@ -32,6 +33,8 @@ interface Need {
   readonly has: () => boolean | Promise<boolean>
 }
 
+const kprobes: Need = {what: 'kprobes', has: async () => (await new Machine().kprobe()).ok}
+
 export interface Who {
   readonly pid: number
   /** The processes that the work started. */
@@ -60,6 +63,15 @@ export const comparisons: Readonly<Record<string, Comparison>> = {
     rows: 23,
     what: 'process and line, of 23',
   },
+  'biosnoop.bt': {
+    work: 'blocks',
+    // The disk, which 0.17 names and 0.23 numbers, comes before the process.
+    picks: (output, {pid}) =>
+      all(output, `\\S+ +(?:\\d+ +)?${workName} +${pid} +\\d+$`).map((row) => row.replace(/\d+$/, 'LATENCY')),
+    rows: 30,
+    heading: 1,
+    what: 'disk and process, of 30 writes; not time and latency',
+  },
   'bitesize.bt': {
     work: 'blocks',
     picks: (output) => all(output, `^@\\[${workName}\\]: *\\n(?:\\[.*\\n)*`).flatMap(lines),
@@ -67,6 +79,20 @@ export const comparisons: Readonly<Record<string, Comparison>> = {
     atEnd: true,
     heading: 1,
     what: 'the histogram of 23 writes of one size and 7 of another',
+  },
+  'capable.bt': {
+    work: 'checks',
+    picks: (output, {pid}) => all(output, `\\d+ +${pid} +${workName} .*CAP_SETUID.*`),
+    rows: 23,
+    needs: kprobes,
+    what: 'user, process and capability, of 23 checks',
+  },
+  'dcsnoop.bt': {
+    work: 'lookups',
+    picks: (output, {pid}) => all(output, `\\b${pid} +${workName} +M looked-up-\\d+`),
+    rows: 23,
+    needs: kprobes,
+    what: 'process and name, of 23 lookups that miss; not the time',
   },
   'execsnoop.bt': {
     work: 'execs',
@@ -123,11 +149,43 @@ export const comparisons: Readonly<Record<string, Comparison>> = {
     heading: 1,
     what: 'the counts of a system call and of a process name',
   },
+  'tcpaccept.bt': {
+    work: 'connections',
+    picks: ofProcess(),
+    rows: 46,
+    needs: kprobes,
+    what: 'process, addresses and backlog, of 46 connections',
+  },
+  'tcpconnect.bt': {
+    work: 'connections',
+    picks: ofProcess(),
+    rows: 46,
+    needs: kprobes,
+    what: 'process and addresses, of 46 connections',
+  },
   'tcpdrop.bt': {
     work: 'drops',
     picks: (output, {pid}) => all(output, `\\b${pid} +${workName} +[^]*?\\n\\n`),
     rows: 23,
     what: 'process, addresses, state and kernel stack, of 23 drops',
+  },
+  'tcplife.bt': {
+    work: 'connections',
+    picks: (output, {pid}) =>
+      all(output, `\\b${pid} +${workName} +.*\\d$`).map((row) => row.replace(/\d+$/, 'TIME')),
+    rows: 92,
+    heading: 1,
+    needs: kprobes,
+    what: 'process, addresses and KiB, of both ends of 46 connections; not how long they lived',
+  },
+  'tcpsynbl.bt': {
+    work: 'connections',
+    picks: (output) => all(output, '^@backlog\\[7\\]: *\\n(?:\\[.*\\n)*').flatMap(lines),
+    rows: 2,
+    atEnd: true,
+    heading: 1,
+    needs: kprobes,
+    what: 'the histogram of 46 connections',
   },
   'threadsnoop.bt': {
     work: 'threads',
@@ -135,5 +193,21 @@ export const comparisons: Readonly<Record<string, Comparison>> = {
     rows: 23,
     heading: 1,
     what: '23 threads with their function',
+  },
+  'undump.bt': {
+    work: 'packets',
+    picks: (output, {pid}) => all(output, `\\b${workName} +${pid} +\\d+ +packet \\d+.*`),
+    rows: 23,
+    needs: kprobes,
+    what: 'process, length and bytes, of 23 packets',
+  },
+  'vfscount.bt': {
+    work: 'folders',
+    picks: (output) => all(output, '^@\\[vfs_(?:mkdir|rmdir|symlink|rename)\\]: .*'),
+    rows: 4,
+    atEnd: true,
+    heading: 1,
+    needs: kprobes,
+    what: 'the counts of four functions',
   },
 }
