@@ -2,10 +2,14 @@ import assert from 'node:assert/strict'
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {dialectOf} from '#src/engine/backend/bpftrace/dialect.js'
+import {engines} from '../support/engines.js'
 import {isAlive, type Outcome, tstrace, Workload} from '../support/processes.js'
-import {inGuestsOnly} from '../support/skip.js'
+import {inGuestsOnly, skipWithout} from '../support/skip.js'
 
 const run = (...args: string[]): Promise<Outcome> => tstrace(['run', '-q', ...args]).outcome
+
+const tested = await engines()
 
 /** What bpftrace says besides the output of the program. */
 const withoutNoise = (stdout: string): string => stdout.replace(/^Attaching .*\n/, '')
@@ -92,19 +96,28 @@ describe('run', () => {
     }
   })
 
-  it('traces user functions of one process, and ends with it', async () => {
-    const plan = {opens: [{call: 'openat', path: '/nx/one', times: 23}]} as const
-    const [own, other] = [await Workload.start(plan), await Workload.start(plan)]
-    const program = 'uprobe:libc:syscall /arg0 == 257/ { @[pid] = count(); }'
-    const tool = tstrace(['run', '-q', '-v', '--engine', 'embedded', '-p', `${own.pid}`, '-e', program])
-    await tool.written('tstrace: attached\n')
-    await other.go()
-    await own.go()
-    await Promise.all([own.end(), other.end()])
-    const {stdout, code} = await tool.outcome
-    assert.match(withoutNoise(stdout), new RegExp(`^\\n*@\\[${own.pid}\\]: 23\\n$`))
-    assert.equal(code, 0)
-  })
+  for (const {name, version, env} of tested) {
+    it(`traces user functions of one process, and ends with it: ${name}`, async function () {
+      skipWithout(
+        this,
+        'a bpftrace that keeps to one process',
+        version === undefined || dialectOf(version).keepsToProcess,
+      )
+      const plan = {opens: [{call: 'openat', path: '/nx/one', times: 23}]} as const
+      const [own, other] = [await Workload.start(plan), await Workload.start(plan)]
+      const program = 'uprobe:libc:syscall /arg0 == 257/ { @[pid] = count(); }'
+      const tool = tstrace(['run', '-q', '-v', '-p', `${own.pid}`, '-e', program], {
+        env: {...process.env, ...env},
+      })
+      await tool.written('tstrace: attached\n')
+      await other.go()
+      await own.go()
+      await Promise.all([own.end(), other.end()])
+      const {stdout, code} = await tool.outcome
+      assert.match(withoutNoise(stdout), new RegExp(`^\\n*@\\[${own.pid}\\]: 23\\n$`))
+      assert.equal(code, 0)
+    })
+  }
 
   it('says that there is no process', async () => {
     const {code, stderr} = await run('-p', '4194303', '-e', 'BEGIN { exit(); }')

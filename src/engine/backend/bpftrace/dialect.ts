@@ -18,6 +18,8 @@ export interface Dialect {
   readonly loopsOverMaps: boolean
   /** What a wildcard of uprobes stands for is attached at once, where the kernel can (0.20); kprobes always are. */
   readonly attachesUprobesAtOnce: boolean
+  /** With `-p`, probes of user functions are for that process only (not in 0.17, in 0.23 and 0.27). */
+  readonly keepsToProcess: boolean
   /** The program as this version spells it. */
   readonly spell: (program: string) => string
 }
@@ -69,6 +71,7 @@ export function dialectOf(version: string): Dialect {
     countsTurnHex: minor >= 24,
     loopsOverMaps: minor >= 22,
     attachesUprobesAtOnce: minor >= 20,
+    keepsToProcess: minor >= 23,
     // Up to 0.17 there are no raw stacks; `perf` begins each line with the address, too.
     spell: (program) =>
       minor >= 18

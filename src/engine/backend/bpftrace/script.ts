@@ -18,6 +18,11 @@ export function runWithBpftrace(script: Script, output: ScriptOutput, onReady: (
   const {path: file, parameters, unsafe, bufferPages} = script
   const text = withChild(script.text, script.child)
   const {path, version} = locateBpftrace()
+  if (script.process !== 0 && !dialectOf(version).keepsToProcess) {
+    output.say(
+      `bpftrace ${version} may trace user functions of all processes, whatever -p says; add /pid == ${script.process}/`,
+    )
+  }
   const child = spawn(
     'setpriv',
     // The kernel ends it when tstrace dies, however it dies.
