@@ -303,5 +303,18 @@ export const corpus: readonly Case[] = [
       'curtask->tgid',
     ),
     'ENTER { @[((uint64 *)curtask->comm)[0]] = count(); }',
+    'ENTER { @[kstack(3)] = count(); }',
+    'ENTER { @[comm, kstack(perf, 2)] = count(); }',
+    'ENTER { printf("%s\\n", kstack(2)); }',
+    'ENTER { @[kstack(1), ustack(1)] = count(); }',
   ),
+  // How often is chance: that it happened is what is the same.
+  ...[
+    'profile:hz:99 { @[probe] = 1; exit(); }',
+    'profile:us:900 { @[probe] = 1; exit(); }',
+    'interval:ms:7 { @[probe] = 1; exit(); }',
+    'software:cpu-clock:1000000 { @ = 1; exit(); }',
+    'software:context-switches:1 { @ = 1; exit(); }',
+    'software:page-faults:1 { @ = 1; exit(); }',
+  ].map((program) => ({about: 'timers and software events', program})),
 ]
