@@ -12,13 +12,14 @@ export function skipWithout(context: Context, capability: string, has: boolean):
 
 /** Whether this is a guest: slow, as it is emulated, and with one CPU. */
 export const inGuest = process.env['TSTRACE_GUEST'] !== undefined
+/** What a guest lacks for tests that do not depend on the kernel. */
+export const speed = 'speed, as this machine is emulated'
 
 /**
  * For a suite: in a guest, where each run of a tool takes seconds, only the tests whose titles begin so are run. They are
  * those that depend on the kernel; the others have been run on this machine with each bpftrace.
  */
 export function inGuestsOnly(...titles: readonly string[]): void {
-  const speed = 'speed, as this machine is emulated'
   // A whole suite is skipped before its hooks: those after each test would run all the same.
   if (titles.length === 0) {
     before(function () {
