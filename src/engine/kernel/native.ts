@@ -33,6 +33,8 @@ export interface Native {
   liftMemoryLimit: () => void
   /** Calls back each time there is something to read, and keeps the process alive. @returns what ends that */
   onReadable: (fd: number, call: () => void) => () => void
+  /** The same, but once for each time that the kernel wakes its readers, however much there is to read meanwhile. */
+  onWoken: (fd: number, call: () => void) => () => void
   /** Closes a file descriptor that one of the calls above gave. */
   close: (fd: number) => void
   /** The same in another thread, for what takes the kernel long: the end of a probe. */
@@ -63,6 +65,12 @@ const protections = {read: 0x1, write: 0x3}
 const mapShared = 0x1
 const limitOfLockedMemory = 8
 const pageSizeQuestion = 30
+/** EPOLL_CLOEXEC, EPOLL_CTL_ADD, and EPOLLIN | EPOLLET of include/uapi/linux/eventpoll.h. */
+const closeSetOnExec = 0x80000
+const addToSet = 1
+const eachWake = 0x8000_0001
+/** The longest that struct epoll_event is on any architecture: events first, then what we do not use. */
+const epollEventBytes = 16
 /** PERF_FLAG_FD_CLOEXEC */
 const closeOnExec = 8
 /** The same number on every architecture. */
@@ -84,6 +92,9 @@ async function load(): Promise<Native> {
   const libc = koffi.load(null)
   const clockGettime = libc.func('int clock_gettime(int clock, _Out_ int64_t *time)')
   const poll = libc.func('int poll(_Inout_ uint8_t *fds, unsigned long count, int timeout)')
+  const epollCreate = libc.func('int epoll_create1(int flags)')
+  const epollControl = libc.func('int epoll_ctl(int set, int operation, int fd, void *event)')
+  const epollWait = libc.func('int epoll_wait(int set, void *events, int count, int timeout)')
   const syscall = libc.func('long syscall(long number, long a, void *b, long c, long d, long e)')
   const perf = libc.func('long syscall(long number, void *attr, long pid, long cpu, long group, long flags)')
   const close = libc.func('int close(int fd)')
@@ -149,6 +160,21 @@ async function load(): Promise<Native> {
     onReadable: (fd, call) => {
       const handle = koffi.node.poll(fd, {readable: true}, call)
       return () => handle.close()
+    },
+    onWoken: (fd, call) => {
+      const set = epollCreate(closeSetOnExec) as number
+      const event = Buffer.alloc(epollEventBytes)
+      event.writeUInt32LE(eachWake)
+      epollControl(set, addToSet, fd, event)
+      const handle = koffi.node.poll(set, {readable: true}, () => {
+        // So that the set is not readable again before the next time.
+        epollWait(set, event, 1, 0)
+        call()
+      })
+      return () => {
+        handle.close()
+        close(set)
+      }
     },
     close: (fd) => void close(fd),
     closeLater: (fd) =>

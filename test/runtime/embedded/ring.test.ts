@@ -72,4 +72,25 @@ describe('the ring of the embedded engine', () => {
       assert.deepEqual(came, [5])
     })
   })
+
+  it('reads what comes without a wake-up now and then, not all the time', async () => {
+    const object = objectFile([program(openat, (a) => onlyFor(a, process.pid, () => send(a, 5)))])
+    await during(object, async (loaded) => {
+      const sleeps = (): boolean => loaded.readMap(globals).values.readUInt32LE(4) === 1
+      let [records, batches] = [0, 0]
+      loaded.records(({count}) => {
+        records += count
+        batches++
+      })
+      while (!sleeps()) await new Promise((resolve) => setTimeout(resolve, 5))
+      const turns = 997
+      for (let turn = 0; turn < turns; turn++) {
+        openMissing()
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      loaded.drain()
+      assert.equal(records, turns)
+      assert.ok(batches < turns / 2, `${batches} batches`)
+    })
+  })
 })

@@ -72,22 +72,19 @@ export class RingReader {
   start(call: (batch: Batch) => void, wanted: () => boolean): void {
     this.#call = call
     this.#wanted = wanted
+    // Not as long as there is something to read: while many come, we would read few at a time, and all the time.
+    this.#stopWaiting = this.#kernel.calls.onWoken(this.#fd, () => {
+      if (this.#idle > 0) this.#wake()
+      else this.#read()
+    })
     this.#wake()
   }
 
   /** Looks often, as long as there is something to see. */
   #wake(): void {
-    this.#wait()
     this.#idle = 0
     this.#tickEvery(patienceMs)
     this.#read()
-  }
-
-  #wait(): void {
-    this.#stopWaiting ??= this.#kernel.calls.onReadable(this.#fd, () => {
-      if (this.#idle > 0) this.#wake()
-      else this.#read()
-    })
   }
 
   #tick(): void {
@@ -110,15 +107,7 @@ export class RingReader {
   #read(): number {
     const records = this.#take(this.#wanted)
     this.#held = !this.#wanted()
-    // What is not read would be announced again and again.
-    if (this.#held) this.#stopWaitingNow()
-    else this.#wait()
     return records
-  }
-
-  #stopWaitingNow(): void {
-    this.#stopWaiting?.()
-    this.#stopWaiting = undefined
   }
 
   /**
@@ -155,13 +144,16 @@ export class RingReader {
 
   #putBack(batch: OwnBatch): void {
     if (this.#free.length < keptBatches) this.#free.push(batch)
-    if (this.#held && this.#position >= 0 && this.#wanted()) this.#read()
+    if (!this.#held || this.#position < 0 || !this.#wanted()) return
+    // What has come meanwhile is read when there is more of it, or after a moment.
+    if (Number(Atomics.load(this.#producer, 0)) - this.#position >= batchBytes) this.#read()
+    else this.#held = false
   }
 
   /** Reads no more, and gives the memory back: batches are invalid from now on. Safe to call again. */
   close(): void {
     if (this.#position < 0) return
-    this.#stopWaitingNow()
+    this.#stopWaiting?.()
     clearInterval(this.#timer)
     this.#call = undefined
     this.#position = -1
