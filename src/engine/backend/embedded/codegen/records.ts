@@ -92,6 +92,9 @@ function roomOf({type}: Value): number {
   return type.kind === 'text' || type.kind === 'buffer' ? type.room : 0
 }
 
+/** What a record takes in the ring beside its bytes, at most: its head, and what rounds it up. */
+const overhead = 16
+
 /** The end of a record that grows with every text. */
 class Tail {
   readonly #g: Generator
@@ -147,7 +150,9 @@ class Tail {
 
   send(atOnce: boolean): void {
     const {asm, object} = this.#g
-    if (atOnce || object.context.wakesAtOnce) asm.move('r4', ringFlags.forceWakeup)
+    const portion = object.context.ringBytes / 8
+    if (atOnce || object.context.wakesAtOnce || this.#most + overhead > portion)
+      asm.move('r4', ringFlags.forceWakeup)
     else {
       const [awake, known] = [asm.label('awake'), asm.label('flags known')]
       asm.mapValue('r1', object.globals, globalOffsets.sleeping)
@@ -160,11 +165,16 @@ class Tail {
       asm.map('r1', object.ring)
       asm.move('r2', ringQueries.available)
       asm.call(helpers.ringbuf_query)
-      // To wake the reader costs more than the record: so only when there is much to read. A timer does the rest. The sign
-      // of the difference is 1 where the limit is passed, and the flags follow each other.
-      asm.move('r4', object.context.ringBytes / 8)
+      // To wake the reader costs more than the record: so only by the record with which the ring is an eighth full, or
+      // another eighth. A timer does the rest. The flags follow each other, so that it takes no jump.
+      if (this.#kept === undefined) asm.move('r4', this.#most)
+      else asm.load(8, 'r4', this.#kept.base, this.#kept.offset)
+      asm.alu64('+', 'r4', overhead)
+      asm.alu64('+', 'r4', 'r0')
+      const shift = Math.log2(portion)
+      asm.alu64('>>', 'r4', shift)
+      asm.alu64('>>', 'r0', shift)
       asm.alu64('-', 'r4', 'r0')
-      asm.alu64('>>', 'r4', 63)
       asm.alu64('+', 'r4', ringFlags.noWakeup)
       asm.here(known)
     }
