@@ -87,13 +87,6 @@ export const comparisons: Readonly<Record<string, Comparison>> = {
     needs: kprobes,
     what: 'user, process and capability, of 23 checks',
   },
-  'dcsnoop.bt': {
-    work: 'lookups',
-    picks: (output, {pid}) => all(output, `\\b${pid} +${workName} +M looked-up-\\d+`),
-    rows: 23,
-    needs: kprobes,
-    what: 'process and name, of 23 lookups that miss; not the time',
-  },
   'execsnoop.bt': {
     work: 'execs',
     picks: (output, {pid, started}) => [
@@ -193,13 +186,6 @@ export const comparisons: Readonly<Record<string, Comparison>> = {
     rows: 23,
     heading: 1,
     what: '23 threads with their function',
-  },
-  'undump.bt': {
-    work: 'packets',
-    picks: (output, {pid}) => all(output, `\\b${workName} +${pid} +\\d+ +packet \\d+.*`),
-    rows: 23,
-    needs: kprobes,
-    what: 'process, length and bytes, of 23 packets',
   },
   'vfscount.bt': {
     work: 'folders',

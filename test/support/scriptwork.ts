@@ -6,7 +6,6 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
-  readFileSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -55,10 +54,6 @@ const pthreadCreate = libc.func(
 const pthreadJoin = libc.func('int pthread_join(uint64_t thread, void *result)')
 const pwrite = libc.func('long pwrite(int fd, void *bytes, size_t length, long at)')
 const alignedAlloc = libc.func('void *aligned_alloc(size_t alignment, size_t size)')
-const socketpair = libc.func('int socketpair(int domain, int type, int protocol, _Out_ int *fds)')
-const send = libc.func('long send(int fd, const char *bytes, size_t length, int flags)')
-const receive = libc.func('long recv(int fd, _Out_ uint8_t *bytes, size_t length, int flags)')
-const close = libc.func('int close(int fd)')
 
 const setName = 15
 const noSuchProcess = 2 ** 22 - 1
@@ -177,15 +172,6 @@ const works = {
       listener.close()
     }
   },
-  packets: () => {
-    const ends = [0, 0]
-    socketpair(1, 1, 0, ends)
-    times(23, (round) => {
-      send(ends[0], `packet ${round}\n`, 10, 0)
-      receive(ends[1], Buffer.alloc(64), 64, 0)
-    })
-    for (const end of ends) close(end)
-  },
   folders: (folder: string) => {
     const [path, other] = [join(folder, 'made'), join(folder, 'renamed')]
     times(23, () => {
@@ -198,7 +184,6 @@ const works = {
     times(5, (round) => writeFileSync(join(folder, `created ${round}`), 'text', {flush: true}))
     times(5, (round) => rmSync(join(folder, `created ${round}`)))
   },
-  lookups: () => times(23, (round) => missing(() => readFileSync(`/tmp/looked-up-${round}`))),
 }
 
 function missing(open: () => unknown): void {
