@@ -11,8 +11,8 @@ const introduction = `# Scripts of bpftrace
 
 Every script that comes with Debian's bpftrace 0.17 (Debian 12) and 0.23 (Debian 13), on the embedded engine. Each
 compiles, loads and is attached on every kernel that has what it probes; where something is missing, it is refused with
-the line and the name of what that is, and bpftrace does not run it there either: \`test/runtime/scripts.test.ts\`, on this
-machine and in the guests. What is compared with what bpftrace prints: \`test/differential/scripts.test.ts\`, both engines
+the line or the name of what that is. bpftrace does not run it there either, unless it leaves out what is missing:
+\`test/runtime/scripts.test.ts\`, on this machine and in the guests. What is compared with what bpftrace prints: \`test/differential/scripts.test.ts\`, both engines
 at the same time beside the same work. Made from \`test/scripts.ts\` and \`test/differential/scripts.ts\` by \`npm run pages\`.
 
 | script | of | loads, unless | compared | needs |

@@ -82,7 +82,7 @@ hint_node() {
 # Whether node_modules and dist are there and no source is newer: the one look that every run of ./tstrace takes.
 is_built() {
   newer=$(find "$ROOT/src" "$ROOT/scripts" "$ROOT"/man/*.md "$ROOT"/package.json "$ROOT"/npm-shrinkwrap.json "$ROOT"/tsconfig*.json -newer "$ROOT/build/.stamp" -print -quit 2>&1) &&
-    [ -z "$newer" ] && [ -e "$ROOT/node_modules/.package-lock.json" ]
+    [ -z "$newer" ] && [ -e "$ROOT/dist/start.js" ] && [ -e "$ROOT/node_modules/.package-lock.json" ]
 }
 
 # The steps below run in the repository's folder (exclusively).

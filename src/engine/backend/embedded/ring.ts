@@ -124,7 +124,7 @@ export class RingReader {
     this.#reading = true
     let records = 0
     try {
-      const end = Number(Atomics.load(this.#producer, 0))
+      const end = this.#written
       while (this.#position < end && wanted()) {
         const batch = this.#free.pop() ?? new OwnBatch((done) => this.#putBack(done))
         const from = this.#position
@@ -142,11 +142,16 @@ export class RingReader {
     return records
   }
 
+  /** How far the kernel has written. */
+  get #written(): number {
+    return Number(Atomics.load(this.#producer, 0))
+  }
+
   #putBack(batch: OwnBatch): void {
     if (this.#free.length < keptBatches) this.#free.push(batch)
     if (!this.#held || this.#position < 0 || !this.#wanted()) return
     // What has come meanwhile is read when there is more of it, or after a moment.
-    if (Number(Atomics.load(this.#producer, 0)) - this.#position >= batchBytes) this.#read()
+    if (this.#written - this.#position >= batchBytes) this.#read()
     else this.#held = false
   }
 
