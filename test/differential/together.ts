@@ -1,5 +1,6 @@
 import type {Backend, Job, Message, Session} from '#src/engine/backend/backend.js'
 import {KnownWork, type WorkPlan} from '../support/knownwork.js'
+import {unpacked} from '../support/messages.js'
 
 /** What one program said, on one engine. */
 type Said = PromiseSettledResult<readonly Message[]>
@@ -65,11 +66,4 @@ class Run {
     }
     return messages
   }
-}
-
-/** Rows as messages of their own, which outlive their batch. */
-function unpacked(message: Message): Message[] {
-  if (message.kind !== 'rows') return [message]
-  const {rows} = message
-  return Array.from({length: rows.count}, (_, row) => ({kind: 'row', values: rows.values(row)}))
 }

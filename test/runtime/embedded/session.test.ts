@@ -7,6 +7,7 @@ import type {Job, Message} from '#src/engine/backend/backend.js'
 import {native} from '#src/engine/kernel/native.js'
 import {openat, openMissing} from '../../support/embedded.js'
 import {heldBy} from '../../support/held.js'
+import {unpacked} from '../../support/messages.js'
 import {count, counter, firstOwn, objectFile, onlyFor, output, program} from '../../support/objectfile.js'
 
 /** Prime, so that no multiple of something else looks right. */
@@ -76,13 +77,6 @@ async function run(session: EmbeddedSession, work: () => void = () => {}): Promi
     await session.kill()
   }
   return all
-}
-
-/** Rows as messages of their own, which outlive their batch. */
-function unpacked(message: Message): Message[] {
-  if (message.kind !== 'rows') return [message]
-  const {rows} = message
-  return Array.from({length: rows.count}, (_, row) => ({kind: 'row', values: rows.values(row)}))
 }
 
 const openMany = (): void => {
