@@ -1,5 +1,5 @@
 import {type ChildProcess, spawn, type SpawnOptions} from 'node:child_process'
-import {existsSync, readFileSync} from 'node:fs'
+import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {FilePlan} from './filework.js'
 import type {ExecPlan} from './execs.js'
@@ -174,8 +174,13 @@ export class Workload {
 
 /** Whether a process is there and not a zombie. */
 export function isAlive(pid: number): boolean {
-  if (!existsSync(`/proc/${pid}/stat`)) return false
-  return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch (error) {
+    // It may end while it is read, too.
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return false
+    throw error
+  }
 }
 
 /** Resolves when a process is gone; rejects after `timeoutMs`. */

@@ -14,7 +14,7 @@ module.exports = class Reporter extends reporters.Spec {
       skipped.set(reason, [...(skipped.get(reason) ?? []), test.fullTitle()])
     })
     const failed = []
-    runner.on(EVENT_TEST_FAIL, (test) => failed.push(test.fullTitle()))
+    runner.on(EVENT_TEST_FAIL, (test, error) => failed.push(`${test.fullTitle()}: ${inOneLine(error)}`))
     // After the listener of Spec, which prints the failures.
     runner.once(EVENT_RUN_END, () => {
       for (const [reason, titles] of [...skipped].sort()) {
@@ -33,6 +33,12 @@ module.exports = class Reporter extends reporters.Spec {
 function reasonOf(test) {
   const missing = test.fn ? test.ctx?.missing : undefined
   return missing === undefined ? 'no reason given' : `missing: ${missing}`
+}
+
+/** The beginning of what went wrong. */
+function inOneLine(error) {
+  const text = String(error?.message ?? error).replace(/\s+/g, ' ')
+  return text.length > 400 ? `${text.slice(0, 400)}...` : text
 }
 
 function print(line) {

@@ -39,9 +39,12 @@ export class Terminal {
     return (await this.type(text + tab)).line
   }
 
-  /** What is shown when TAB is asked twice, which lists all candidates. */
+  /**
+   * What is shown when TAB is asked until all candidates are listed: bash wants it twice, after one that may have added
+   * what they all begin with.
+   */
   async listed(text: string): Promise<string> {
-    return (await this.type(text + tab + tab)).shown
+    return (await this.type(text + tab + tab + tab)).shown
   }
 
   async end(): Promise<void> {
