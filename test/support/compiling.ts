@@ -82,6 +82,7 @@ export const fixedContext: CompileContext = {
   mapKeys: 4096,
   stackDepth: 127,
   ringBytes: 1 << 20,
+  readMaps: undefined,
   wakesAtOnce: false,
   tracer: 1,
   child: 0,

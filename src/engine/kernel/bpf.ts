@@ -33,6 +33,8 @@ export interface MapImage {
   readonly flags: number
   /** Its first 15 characters. */
   readonly name: string
+  /** Of keys and values: the file descriptor of the types, and the ids there. */
+  readonly types?: {readonly btf: number; readonly key: number; readonly value: number}
 }
 
 /** What a program is loaded with. */
@@ -79,10 +81,11 @@ export class Bpf {
   }
 
   createMap(map: MapImage): number {
-    const {type, keySize, valueSize, entries, flags, name} = map
+    const {type, keySize, valueSize, entries, flags, name, types} = map
     return this.#call(commands.mapCreate, (attributes) => {
       attributes.u32(0, type).u32(4, keySize).u32(8, valueSize).u32(12, entries).u32(16, flags)
       writeName(attributes, 28, name)
+      if (types !== undefined) attributes.u32(48, types.btf).u32(52, types.key).u32(56, types.value)
     })
   }
 

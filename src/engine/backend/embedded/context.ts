@@ -71,6 +71,8 @@ export interface CompileContext {
   readonly stackDepth: number
   /** Bytes of the ring of records, a power of two. */
   readonly ringBytes: number
+  /** The maps with keys that are read beside the program, with their `@`; undefined where all of them are. */
+  readonly readMaps: readonly string[] | undefined
   /** Whether the reader is woken by every record, not by many of them or a timer. */
   readonly wakesAtOnce: boolean
   /** The process that traces. */

@@ -47,6 +47,8 @@ export const helpers = {
   copy_from_user: 148,
   per_cpu_ptr: 153,
   this_cpu_ptr: 154,
+  /** 5.11; in programs of tracepoints since 5.13 */
+  task_storage_get: 156,
   /** 5.11 */
   get_current_task_btf: 158,
   /** 5.11 */
@@ -90,6 +92,8 @@ export const mapTypes = {
   lruHash: 9,
   lruPerCpuHash: 10,
   ringBuffer: 27,
+  /** A value for each thread, kept with it and gone with it; 5.11. */
+  taskStorage: 29,
 } as const
 
 /** Flags of a map (BPF_F_* of BPF_MAP_CREATE). */
@@ -102,6 +106,9 @@ export const mapFlags = {
 
 /** Flags of bpf_map_update_elem. */
 export const updateFlags = {any: 0, onlyNew: 1, onlyOld: 2} as const
+
+/** Flags of bpf_task_storage_get. */
+export const storageFlags = {find: 0, create: 1} as const
 
 /** Flags of bpf_ringbuf_output and bpf_ringbuf_submit. */
 export const ringFlags = {noWakeup: 1, forceWakeup: 2} as const

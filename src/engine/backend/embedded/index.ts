@@ -34,6 +34,7 @@ export async function embeddedBackend(machine: Machine, version: string): Promis
               textRoom: room,
               child: job.parameters[1],
               wakesAtOnce: job.wakesAtOnce === true,
+              readMaps: (job.maps ?? []).map(({name}) => name),
               ...(job.mapKeys !== undefined && {mapKeys: job.mapKeys}),
               ...(job.bufferPages !== undefined && {
                 ringBytes: ringBytes(job.bufferPages, calls.pageSize()),

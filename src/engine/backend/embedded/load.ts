@@ -41,6 +41,7 @@ class LiveObject implements Loaded {
   readonly refused: Refusal[] = []
   readonly #kernel: Kernel
   readonly #maps: LiveMap[] = []
+  #btf: number | undefined
   #programs: Programs | undefined
   #globals: Globals | undefined
   #ring: RingReader | undefined
@@ -54,13 +55,18 @@ class LiveObject implements Loaded {
 
   load(options: LoadOptions): void {
     const cpus = possibleCpus()
+    if (this.object.btf !== undefined)
+      this.#btf = this.#kernel.descriptor(
+        this.#kernel.bpf.loadBtf(this.object.btf),
+        'take the types of the program',
+      )
     this.object.maps.forEach((map, index) => {
       const isRing = index === this.object.ring
       const entries = (isRing ? options.ringBytes : undefined) ?? map.entries
-      this.#maps.push(createMap(this.#kernel, {...map, entries}, cpus))
+      this.#maps.push(createMap(this.#kernel, {...map, entries}, cpus, this.#btf))
     })
     const descriptors = this.#maps.map(({fd}) => fd)
-    this.#programs = new Programs(this.#kernel, this.object, descriptors, options)
+    this.#programs = new Programs(this.#kernel, this.#btf, descriptors, options)
     for (const program of this.object.programs) loadForAttaching(this.#programs, program)
     const ring = this.#map(this.object.ring)
     this.#globals = new Globals(this.#kernel, this.#map(this.object.globals).fd)
@@ -179,6 +185,8 @@ class LiveObject implements Loaded {
     this.#programs?.close()
     this.#programs = undefined
     for (const map of this.#maps.splice(0)) this.#kernel.calls.close(map.fd)
+    if (this.#btf !== undefined) this.#kernel.calls.close(this.#btf)
+    this.#btf = undefined
   }
 
   #run(kind: 'begin' | 'end'): void {

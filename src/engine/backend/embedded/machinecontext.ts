@@ -19,7 +19,15 @@ export type RunFacts = Pick<CompileContext, 'parameters' | 'now'> &
   Partial<
     Pick<
       CompileContext,
-      'textRoom' | 'mapKeys' | 'stackDepth' | 'ringBytes' | 'wakesAtOnce' | 'tracer' | 'child' | 'process'
+      | 'textRoom'
+      | 'mapKeys'
+      | 'stackDepth'
+      | 'ringBytes'
+      | 'readMaps'
+      | 'wakesAtOnce'
+      | 'tracer'
+      | 'child'
+      | 'process'
     >
   >
 
@@ -28,6 +36,7 @@ const usual = {
   mapKeys: 4096,
   stackDepth: 127,
   ringBytes: 4 << 20,
+  readMaps: undefined,
   wakesAtOnce: false,
   child: 0,
   process: 0,

@@ -153,11 +153,19 @@ export class LiveMap {
 /**
  * Creates a map, with its first value.
  * @param cpus how many this machine can have
+ * @param btf the file descriptor of the object's types
  * @throws MachineError if the kernel or this user cannot
  */
-export function createMap(kernel: Kernel, description: KernelMap, cpus: number): LiveMap {
+export function createMap(
+  kernel: Kernel,
+  description: KernelMap,
+  cpus: number,
+  btf: number | undefined,
+): LiveMap {
+  const {typeIds} = description
+  const types = btf === undefined || typeIds === undefined ? {} : {types: {btf, ...typeIds}}
   const fd = kernel.descriptor(
-    kernel.withMemory(() => kernel.bpf.createMap(description)),
+    kernel.withMemory(() => kernel.bpf.createMap({...description, ...types})),
     `create the map ${description.name} (${description.entries} entries)`,
     'the embedded engine needs Linux 5.10 or newer, and memory for the entries; `--engine bpftrace` may work',
   )

@@ -29,6 +29,8 @@ export interface KernelMap {
   readonly flags: number
   /** What the single value of an array begins with. */
   readonly initial?: Buffer
+  /** The types of keys and values in the object's `btf`, where the kernel asks for them. */
+  readonly typeIds?: {readonly key: number; readonly value: number}
 }
 
 /** Where a program is attached. */
@@ -161,6 +163,8 @@ export interface NamedMap {
   readonly held: Held
   /** Of an array: where in the value 8 bytes are that are 0 until the program sets it; such a map is not printed. */
   readonly present?: number
+  /** The kernel keeps it with the threads: nobody but the program can read it. */
+  readonly unreadable?: true
 }
 
 /**

@@ -2,7 +2,7 @@ import {functionInfoBytes} from '../../kernel/bpf.js'
 import {errorName} from '../../kernel/errno.js'
 import {encode} from './encode.js'
 import type {Kernel} from './kernel.js'
-import type {KernelProgram, ObjectFile} from './object.js'
+import type {KernelProgram} from './object.js'
 import {VerifierError} from './verifier.js'
 
 /** How long a log of the verifier may become: what is asked for first, and at most (the kernel's own limit is higher). */
@@ -27,13 +27,15 @@ export class Programs {
   readonly #btf: number | undefined
   readonly #loaded: {program: KernelProgram; attachType: number; typeId: number; fd: number}[] = []
 
-  /** @param maps the file descriptors of the object's maps */
-  constructor(kernel: Kernel, object: ObjectFile, maps: readonly number[], options: ProgramOptions) {
+  /**
+   * @param btf the file descriptor of the object's types
+   * @param maps those of its maps
+   */
+  constructor(kernel: Kernel, btf: number | undefined, maps: readonly number[], options: ProgramOptions) {
     this.#kernel = kernel
+    this.#btf = btf
     this.#maps = maps
     this.#options = options
-    if (object.btf !== undefined)
-      this.#btf = kernel.descriptor(kernel.bpf.loadBtf(object.btf), 'take the types of the program')
   }
 
   /** The file descriptors of all programs. */
@@ -61,7 +63,6 @@ export class Programs {
 
   close(): void {
     for (const {fd} of this.#loaded.splice(0)) this.#kernel.calls.close(fd)
-    if (this.#btf !== undefined) this.#kernel.calls.close(this.#btf)
   }
 
   #load(program: KernelProgram, attachType: number, attachTypeId: number): number {

@@ -206,7 +206,7 @@ export class EmbeddedSession implements Session {
     if (this.#loaded === undefined) return
     const inSnapshots = new Set(this.#snapshotShapes.map(({name}) => name))
     const messages = this.#loaded.object.named.flatMap((named, index) => {
-      if (inSnapshots.has(named.name)) return []
+      if (inSnapshots.has(named.name) || named.unreadable) return []
       const message = mapMessage(named, state.read(index), context)
       return message === undefined ? [] : [message]
     })

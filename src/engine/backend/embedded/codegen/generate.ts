@@ -1,13 +1,19 @@
 import type {KernelProgram, ObjectFile} from '../object.js'
 import type {Unit} from '../types/check.js'
 import type {World} from '../types/world.js'
-import {functionTypeIds} from './functiontypes.js'
+import {threadMaps} from './threadmaps.js'
+import {objectTypeIds} from './objecttypes.js'
 import {Generator} from './generator.js'
 import {ObjectBuilder} from './objectbuilder.js'
 
 /** Makes instructions and maps of a checked program. */
 export function generate(world: World, units: readonly Unit[]): ObjectFile {
-  const builder = new ObjectBuilder(world.context, world.settings, world.types)
+  const builder = new ObjectBuilder(
+    world.context,
+    world.settings,
+    world.types,
+    threadMaps(units, world.context),
+  )
   // All maps are there, also those that are only printed, in the order of the text.
   for (const map of world.maps.all) if (map.use !== undefined) builder.named(map)
   const programs = units.flatMap((unit) => programsOf(builder, unit))
@@ -29,10 +35,10 @@ function programsOf(builder: ObjectBuilder, unit: Unit): KernelProgram[] {
   const {asm} = generator
   const instructions = asm.finish()
   const functions = [
-    {slot: 0, typeId: functionTypeIds.program},
+    {slot: 0, typeId: objectTypeIds.program},
     ...generator.functions.flatMap((label) => {
       const slot = asm.slotOf(label)
-      return slot === undefined ? [] : [{slot, typeId: functionTypeIds.callback}]
+      return slot === undefined ? [] : [{slot, typeId: objectTypeIds.callback}]
     }),
   ]
   return unit.probes.map(({label, attachment, programType}) => ({

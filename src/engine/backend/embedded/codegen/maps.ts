@@ -8,6 +8,7 @@ import {moved, type Spot} from './frame.js'
 import type {Generator} from './generator.js'
 import {evaluateTotal} from './percpu.js'
 import {buckets} from './objectbuilder.js'
+import {clearThread, lookUpThread, setThread} from './threadmaps.js'
 
 /** The key as the kernel's map wants it, in memory that stays taken; of a histogram, with place for the bucket behind it. */
 export function storeKey(g: Generator, map: ProgramMap, key: readonly Value[], place: Place): Spot {
@@ -66,7 +67,8 @@ function find(
     g.asm.mapValue('r0', g.object.map(map))
     return
   }
-  lookUp(g, map, storeKey(g, map, key, place))
+  if (g.object.isOfThreads(map)) lookUpThread(g, map)
+  else lookUp(g, map, storeKey(g, map, key, place))
   missing()
 }
 
@@ -128,6 +130,10 @@ export function setMap(g: Generator, {map, key, value, place}: Action & {op: 'se
     }
     const spot = g.take(size + 8, place)
     g.briefly(() => g.store(value, spot, type))
+    if (g.object.isOfThreads(map)) {
+      setThread(g, map, spot)
+      return
+    }
     if (isSingle(map)) asm.store(8, spot.base, spot.offset + size, 1)
     const at = storeKey(g, map, key, place)
     update(g, map, at, spot)
@@ -210,6 +216,10 @@ export function deleteKey(
     asm.mapValue('r1', g.object.map(map))
     for (let at = 0; at < size + 8; at += 8) asm.store(8, 'r1', at, 0)
     asm.move('r0', 0)
+    return
+  }
+  if (g.object.isOfThreads(map)) {
+    clearThread(g, map)
     return
   }
   g.briefly(() => {

@@ -1,10 +1,11 @@
 import {type CompileContext, isSince} from '../context.js'
 import {mapFlags, mapTypes} from '../helpers.js'
 import type {KernelMap, NamedMap, ObjectFile, RecordKind, Shape} from '../object.js'
+import {s64} from '../../../program/ctype.js'
 import type {ProgramMap} from '../types/maps.js'
 import {offsetsOf, storedSize} from '../types/type.js'
 import type {Settings} from '../types/settings.js'
-import {functionTypes} from './functiontypes.js'
+import {objectTypeIds, objectTypes} from './objecttypes.js'
 import {heldOf, shapeOf, type ShapeFacts} from './shapes.js'
 
 type Loss = ObjectFile['losses'][number]
@@ -28,6 +29,7 @@ export class ObjectBuilder {
   readonly context: CompileContext
   readonly settings: Settings
   readonly facts: ShapeFacts
+  readonly #threadMaps: ReadonlySet<ProgramMap>
   readonly #maps: KernelMap[] = []
   readonly #named: NamedMap[] = []
   readonly #places = new Map<ProgramMap, number>()
@@ -39,8 +41,15 @@ export class ObjectBuilder {
   readonly globals: number
   #trial: ObjectBuilder | undefined
 
-  constructor(context: CompileContext, settings: Settings, types: ShapeFacts['types']) {
+  /** @param threadMaps those that the kernel keeps with each thread */
+  constructor(
+    context: CompileContext,
+    settings: Settings,
+    types: ShapeFacts['types'],
+    threadMaps: ReadonlySet<ProgramMap>,
+  ) {
     this.context = context
+    this.#threadMaps = threadMaps
     this.settings = settings
     this.facts = {types, stackMap: (depth) => this.stackMap(depth)}
     const initial = Buffer.alloc(16)
@@ -72,7 +81,7 @@ export class ObjectBuilder {
   /** Another, for what is written only to find out what it needs. */
   get trial(): ObjectBuilder {
     if (this.#trial === undefined) {
-      this.#trial = new ObjectBuilder(this.context, this.settings, this.facts.types)
+      this.#trial = new ObjectBuilder(this.context, this.settings, this.facts.types, this.#threadMaps)
       for (const map of this.#places.keys()) this.#trial.named(map)
     }
     return this.#trial
@@ -105,6 +114,11 @@ export class ObjectBuilder {
     return place
   }
 
+  /** Whether the kernel keeps the values of a map with the threads that are its keys. */
+  isOfThreads(map: ProgramMap): boolean {
+    return this.#threadMaps.has(map)
+  }
+
   /** The map of stacks that have room for so many frames. */
   stackMap(depth: number): number {
     const known = this.#stacks.get(depth)
@@ -129,6 +143,9 @@ export class ObjectBuilder {
   finish(programs: ObjectFile['programs'], warnings: readonly string[]): ObjectFile {
     const {entries, bytes} = this.#scratch
     this.#maps[this.counters] = {...scratchMap, entries, valueSize: Math.max(bytes, this.lossBytes)}
+    const needsTypes =
+      programs.some(({functions}) => functions !== undefined) ||
+      this.#maps.some(({typeIds}) => typeIds !== undefined)
     return {
       maps: this.#maps,
       programs,
@@ -143,7 +160,7 @@ export class ObjectBuilder {
       ],
       config: this.settings.given,
       warnings,
-      ...(programs.some((program) => program.functions) && {btf: functionTypes()}),
+      ...(needsTypes && {btf: objectTypes()}),
     }
   }
 
@@ -172,6 +189,13 @@ export class ObjectBuilder {
         flags: 0,
       })
       return {name, map: index, key: [], offsets: [], held, ...(present !== undefined && {present})}
+    }
+    if (this.isOfThreads(map)) {
+      const index = this.#add({
+        ...{name: label, type: mapTypes.taskStorage, keySize: 4, valueSize: 8, entries: 0},
+        ...{flags: mapFlags.noPreallocation, typeIds: {key: objectTypeIds.int, value: objectTypeIds.u64}},
+      })
+      return {name, map: index, key: [shapeOf(s64, this.facts)], offsets: [0], held, unreadable: true}
     }
     const offsets = offsetsOf(key)
     const keySize = key.reduce((sum, type) => sum + storedSize(type), 0) + (bucketed ? 8 : 0)

@@ -113,6 +113,38 @@ describe('the compiler of the embedded engine', () => {
     assert.deepEqual(of('@k'), [mapTypes.hash, 8, 4096, undefined])
   })
 
+  describe('lets the kernel keep with a thread what a system call leaves for its end', () => {
+    const program = `${openat} { @path[tid] = args.dfd } ${openat.replace('enter', 'exit')} /@path[tid]/ {
+      print(@path[tid]);
+      delete(@path[tid]);
+    }`
+    const typeOf = (text: string, context: Partial<CompileContext> = {}): number | undefined => {
+      const {named, maps} = object(text, {readMaps: ['@shown'], ...context})
+      return maps[named.find(({name}) => name.startsWith('@'))?.map ?? -1]?.type
+    }
+
+    it('of a tool, which prints no such map', () => {
+      assert.equal(typeOf(program), mapTypes.taskStorage)
+      assert.ok(object(program, {readMaps: []}).btf)
+    })
+
+    for (const [why, text, context] of [
+      ['all maps are printed', program, {readMaps: undefined}],
+      ['the tool reads it', program.replaceAll('@path', '@shown'), {}],
+      ['the kernel is older', program, {release: [6, 1]}],
+      ['the kernel does not know its types', program, {types: undefined}],
+      ['a key is another', `${program} ${openat} { @path[pid] = 1 }`, {}],
+      ['it is printed', `${program} END { print(@path) }`, {}],
+      ['it is cleared', `${program} END { clear(@path) }`, {}],
+      ['it is asked whether there is a key', `${program} ${openat} /has_key(@path, tid)/ { @a = 1 }`, {}],
+      ['a deletion is asked', `${openat} { @path[tid] = 1; if (delete(@path, tid)) { @a = 1 } }`, {}],
+      ['it counts', `${openat} { @path[tid]++ }`, {}],
+      ['it holds texts', `${openat} { @path[tid] = comm }`, {}],
+      ['interrupts may change it', `${program} kprobe:vfs_read { @path[tid] = 1 }`, {}],
+    ] as const)
+      it(`not where ${why}`, () => assert.equal(typeOf(text, context as object), mapTypes.hash))
+  })
+
   it('puts texts of unknown length behind the rest of a record', () => {
     const {records} = object(`${openat} { print((pid, comm, str(args.filename), ("a", args.dfd))) }`)
     assert.deepEqual(records, [

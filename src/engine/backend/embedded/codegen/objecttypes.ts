@@ -1,19 +1,20 @@
 /** Kinds of include/uapi/linux/btf.h. */
 const kinds = {int: 1, function: 12, prototype: 13} as const
 
-/** The types of the functions of a program by their ids in `functionTypes()`. */
-export const functionTypeIds = {program: 3, callback: 5} as const
+/** Types by their ids in `objectTypes()`. */
+export const objectTypeIds = {u64: 1, program: 3, callback: 5, int: 6} as const
 
 /**
- * What the kernel wants to know of a program with callbacks: that each is a function of its own (BTF). The program takes one
- * number, a callback of a loop over a map four.
+ * What the kernel wants to know (BTF) of a program with callbacks: that each is a function of its own, the program of one
+ * number, a callback of a loop over a map of four; and of a map of threads: of which type its key and its values are.
  */
-export function functionTypes(): Buffer {
-  const texts = ['', 'u64', 'a', 'b', 'c', 'd', 'program', 'each']
+export function objectTypes(): Buffer {
+  const texts = ['', 'u64', 'a', 'b', 'c', 'd', 'program', 'each', 'int']
   const strings = Buffer.from(`${texts.join('\0')}\0`)
   const name = (text: string): number =>
     texts.slice(0, texts.indexOf(text)).reduce((sum, each) => sum + each.length + 1, 0)
-  const u64 = 1
+  const {u64} = objectTypeIds
+  const isSigned = 1 << 24
   const prototype = (parameters: readonly string[]): number[] => [
     ...[0, (kinds.prototype << 24) | parameters.length, u64],
     ...parameters.flatMap((each) => [name(each), u64]),
@@ -24,6 +25,7 @@ export function functionTypes(): Buffer {
     ...[name('program'), kinds.function << 24, 2],
     ...prototype(['a', 'b', 'c', 'd']),
     ...[name('each'), kinds.function << 24, 4],
+    ...[name('int'), kinds.int << 24, 4, isSigned | 32],
   ]
   const types = Buffer.alloc(words.length * 4)
   words.forEach((word, index) => types.writeUInt32LE(word, index * 4))
