@@ -58,14 +58,16 @@ export async function runScript(request: ScriptRequest): Promise<number> {
       })
     }
     const script = {...request.script, child: command?.pid ?? 0}
+    const {native} = await import('./kernel/native.js')
+    const {hungUp} = await native()
+    // From here on nothing is waited for but its end, which may be an error.
     const run = await start(script, request.engine, machine, out, words, () => {
       words.detail('attached')
       command?.release()
     })
     void command?.ended.then(() => ending.request('command exited'))
     ending.onRequest(() => run.stop())
-    const {native} = await import('./kernel/native.js')
-    output.onClosed(() => ending.request('pipe closed'), (await native()).hungUp)
+    output.onClosed(() => ending.request('pipe closed'), hungUp)
     const code = await run.ended
     await output.finish()
     return code

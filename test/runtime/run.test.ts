@@ -78,6 +78,34 @@ describe('run', () => {
     )
   })
 
+  it('says why a probe cannot be attached, unless the program bears that', async () => {
+    const text = 'kprobe:vfs_read+1 { @ = count() } interval:ms:10 { printf("on\\n"); exit() }'
+    const outcomes = await Promise.all(
+      ['', 'warn', 'ignore'].map(
+        (missing) =>
+          tstrace([
+            ...['run', '--engine', 'embedded', '-e'],
+            missing === '' ? text : `config = { missing_probes = ${missing} } ${text}`,
+          ]).outcome,
+      ),
+    )
+    assert.deepEqual(
+      outcomes.map(({code, stdout}) => [code, stdout]),
+      [
+        [3, ''],
+        [0, 'on\n'],
+        [0, 'on\n'],
+      ],
+    )
+    const [failed, warned, ignored] = outcomes.map(({stderr}) => stderr)
+    assert.match(failed ?? '', /^tstrace: cannot attach kprobe:vfs_read\+1: (this|the) kernel .*\n/)
+    assert.match(
+      warned ?? '',
+      /^tstrace: kprobe:vfs_read\+1 is not attached: (this|the) kernel .*\ntstrace: attached 1 probe\n$/,
+    )
+    assert.equal(ignored, 'tstrace: attached 1 probe\n')
+  })
+
   it('ends with the exit code of exit()', async () => {
     assert.equal((await run('--engine', 'embedded', '-e', 'BEGIN { exit(23); }')).code, 23)
   })

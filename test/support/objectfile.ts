@@ -24,6 +24,7 @@ export function objectFile(programs: readonly KernelProgram[], maps: readonly Ke
     counters,
     losses: [{kind: 'records'}],
     config: {},
+    missingProbes: 'error',
     warnings: [],
   }
 }

@@ -34,10 +34,7 @@ export function compilePhases(text: string, context: CompileContext): Phases {
     const tree = parse(text)
     const world = worldOf(tree, context)
     const clauses = tree.clauses.map((clause) => ({clause, probes: probesOf(clause, text, world)}))
-    const units = check(
-      world,
-      clauses.filter(({probes}) => probes.length > 0),
-    )
+    const units = check(world, clauses)
     return {tree, world, units, object: generate(world, units)}
   })
 }

@@ -39,6 +39,7 @@ const kprobeLink = 8
 class LiveObject implements Loaded {
   readonly object: ObjectFile
   readonly refused: Refusal[] = []
+  leftOut = 0
   readonly #kernel: Kernel
   readonly #maps: LiveMap[] = []
   #btf: number | undefined
@@ -79,11 +80,13 @@ class LiveObject implements Loaded {
     if (globals.stopped) return
     globals.stopped = true
     const iterators: number[] = []
+    const {missingProbes: missing} = this.object
     try {
       for (const program of this.object.programs) {
-        const {descriptors, refused} = attach(this.#kernel, this.#live(this.#programs), program)
+        const {descriptors, refused} = attach(this.#kernel, this.#live(this.#programs), program, missing)
         this.#attached.push(...descriptors)
         this.refused.push(...refused)
+        if (refused.length > 0 && descriptors.length === 0) this.leftOut++
         if (program.attachment.kind === 'iter') iterators.push(...descriptors)
       }
     } catch (error) {

@@ -59,6 +59,8 @@ export interface Loaded {
   readonly object: ObjectFile
   /** The places of wildcards that could not be attached, while others of the same probe were. Complete after `attach`. */
   readonly refused: readonly Refusal[]
+  /** How many programs are attached nowhere, which `missing_probes` allows. */
+  readonly leftOut: number
   /**
    * Runs BEGIN, attaches everything else, then lets all probes act at one moment; then goes over what `iter` probes are
    * about. If BEGIN says exit(), nothing is attached. When it fails, nothing is left attached.

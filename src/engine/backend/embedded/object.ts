@@ -212,6 +212,8 @@ export interface ObjectFile {
   )[]
   /** What the program sets in `config = {...}` and the runtime or the loader must know, such as `print_maps_on_exit`. */
   readonly config: Readonly<Record<string, string | number>>
+  /** What is done about probes that are not there or cannot be attached. */
+  readonly missingProbes: 'error' | 'warn' | 'ignore'
   /** The types of the functions, for BPF_BTF_LOAD; missing where no program has `functions`. */
   readonly btf?: Buffer
   /** What the user should be told that is no error, such as probes that were left out. */

@@ -185,10 +185,12 @@ class LoadedRun {
     })
   }
 
-  #sayAttached({refused}: Loaded): void {
-    for (const warning of this.#object.warnings) this.#output.say(warning)
-    for (const {probe, why} of refused) this.#output.say(`${probe} is not attached: ${why}`)
-    const probes = this.#object.programs.length
+  #sayAttached({refused, leftOut}: Loaded): void {
+    const {warnings, missingProbes, programs} = this.#object
+    for (const warning of warnings) this.#output.say(warning)
+    if (missingProbes !== 'ignore')
+      for (const {probe, why} of refused) this.#output.say(`${probe} is not attached: ${why}`)
+    const probes = programs.length - leftOut
     if (!this.#script.quiet) this.#output.say(`attached ${probes} ${probes === 1 ? 'probe' : 'probes'}`)
   }
 

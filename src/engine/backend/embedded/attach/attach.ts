@@ -3,7 +3,7 @@ import {MachineError} from '../../../errors.js'
 import {attachTypes} from '../../../kernel/links.js'
 import {errorName} from '../../../kernel/errno.js'
 import type {Kernel} from '../kernel.js'
-import type {KernelProgram} from '../object.js'
+import type {KernelProgram, ObjectFile} from '../object.js'
 import type {Programs} from '../programs.js'
 import {attachClock, attachCounter, attachTracepoint} from './perf.js'
 import {type Attached, attachKprobe, attachUprobe, goesByLink} from './probes.js'
@@ -39,13 +39,20 @@ export function loadForAttaching(programs: Programs, program: KernelProgram): nu
 
 /**
  * Attaches one program; those of BEGIN and END are not attached but run.
+ * @param missing what is done when it cannot be attached
  * @throws MachineError with the probe and why
  */
-export function attach(kernel: Kernel, programs: Programs, program: KernelProgram): Attached {
+export function attach(
+  kernel: Kernel,
+  programs: Programs,
+  program: KernelProgram,
+  missing: ObjectFile['missingProbes'],
+): Attached {
   try {
     return tryToAttach(kernel, programs, program)
   } catch (error) {
     if (!(error instanceof Refused)) throw error
+    if (missing !== 'error') return {descriptors: [], refused: [{probe: program.probe, why: error.message}]}
     throw new MachineError(
       `cannot attach ${program.probe}: ${error.message}`,
       error.hint === undefined ? {cause: error} : {cause: error, hint: error.hint},

@@ -159,6 +159,7 @@ export class ObjectBuilder {
         ...this.#named.map((_, named) => ({kind: 'map full' as const, named})),
       ],
       config: this.settings.given,
+      missingProbes: this.settings.missingProbes,
       warnings,
       ...(needsTypes && {btf: objectTypes()}),
     }

@@ -3,6 +3,7 @@ import type {Clause} from '../syntax/ast.js'
 import {Checker} from './checker.js'
 import {condition} from './operators.js'
 import type {ProbeFacts} from './probe.js'
+import {NothingAssigned} from './maps.js'
 import {Scope} from './scope.js'
 import type {Type} from './type.js'
 import type {Action, Value, Variable} from './tree.js'
@@ -26,11 +27,15 @@ interface Draft {
 /** Types grow, and a growing type can pass through few steps: more rounds than this mean that something is wrong here. */
 const mostRounds = 50
 
-/** Finds out the types of a whole program: again and again, until nothing new is learned. */
+/**
+ * Finds out the types of a whole program: again and again, until nothing new is learned.
+ * @param clauses those without probes, of which this machine has none, are left out
+ */
 export function check(
   world: World,
   clauses: readonly {readonly clause: Clause; readonly probes: readonly ProbeFacts[]}[],
 ): Unit[] {
+  const isWhole = clauses.every(({probes}) => probes.length > 0)
   let drafts: Draft[] = clauses.flatMap(({clause, probes}) =>
     shared(probes).map((group) => ({clause, probes: group, types: []})),
   )
@@ -53,6 +58,10 @@ export function check(
     drafts = next
     if (world.maps.learned() || changes.split || changes.scope) continue
     const unknown = checked.flatMap(({checker}) => checker.notYetKnown)[0]
+    if (unknown instanceof NothingAssigned && !isWhole) {
+      world.maps.leaveEmpty(unknown.map, unknown.place)
+      continue
+    }
     if (unknown !== undefined) throw unknown
     return checked.map(({unit}) => unit)
   }

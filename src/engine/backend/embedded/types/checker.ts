@@ -4,7 +4,7 @@ import type {Expression} from '../syntax/ast.js'
 import {nameValue} from './builtins.js'
 import {callValue} from './functions.js'
 import {element, member, part} from './members.js'
-import {NotYetKnown, type ProgramMap} from './maps.js'
+import {NothingAssigned, NotYetKnown, type ProgramMap} from './maps.js'
 import {binaryValue, castValue, choiceValue, unaryValue} from './operators.js'
 import {partsOf} from './parts.js'
 import type {ProbeFacts} from './probe.js'
@@ -171,11 +171,10 @@ export class Checker {
     const {place} = of
     const map = this.map(of.name)
     const key = this.key(map, of.key, place)
-    if (map.use === undefined) throw new NotYetKnown(`nothing is ever assigned to ${map.name}`, place)
+    if (map.use === undefined) throw new NothingAssigned(map, place)
     if (map.use.kind === 'hist' || map.use.kind === 'lhist')
       throw new Mistake(`${map.name} is a histogram, whose counts only print() shows`, place)
-    if (map.use.kind === 'value' && map.value === undefined)
-      throw new NotYetKnown(`nothing is ever assigned to ${map.name}`, place)
+    if (map.use.kind === 'value' && map.value === undefined) throw new NothingAssigned(map, place)
     const signed = 'signed' in map.use && map.use.signed
     return {op: 'map', map, key, type: map.value ?? (signed ? s64 : u64), place}
   }

@@ -25,8 +25,17 @@ export interface ProgramMap {
   lru?: boolean
 }
 
-/** A map was read before anybody said what it holds: another round will know. */
+/** Something was read before anybody said what it holds: another round will know. */
 export class NotYetKnown extends Mistake {}
+
+export class NothingAssigned extends NotYetKnown {
+  readonly map: ProgramMap
+
+  constructor(map: ProgramMap, place: Place) {
+    super(`nothing is ever assigned to ${map.name}`, place)
+    this.map = map
+  }
+}
 
 /** The maps of a whole program. Their types are joined over all its clauses, round by round, until nothing changes. */
 export class ProgramMaps {
@@ -83,6 +92,12 @@ export class ProgramMaps {
     if (map.value !== undefined && isSame(both, map.value)) return
     map.value = both
     this.#changed = true
+  }
+
+  /** Whoever assigns to a map is not part of the program on this machine: nothing will be in it. */
+  leaveEmpty(map: ProgramMap, place: Place): void {
+    if (map.key === undefined) this.key(map, [s64], place)
+    this.value(map, s64, place)
   }
 
   /** A map is used for something. */

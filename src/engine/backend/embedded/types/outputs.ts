@@ -4,7 +4,7 @@ import type {Checker} from './checker.js'
 import {deletion} from './deletion.js'
 import {checkFormat} from './formats.js'
 import {arity, type Call, given, literalNumber, literalText} from './arguments.js'
-import {NotYetKnown, type ProgramMap} from './maps.js'
+import {NothingAssigned, type ProgramMap} from './maps.js'
 import {asNumber} from './numbers.js'
 import {asPointer} from './operators.js'
 import type {Action, Value} from './tree.js'
@@ -97,6 +97,6 @@ function wholeMap(checker: Checker, call: Call): ProgramMap {
   if (of.kind !== 'map' || of.key !== undefined)
     throw new Mistake(`${call.name}() wants a map (@name)`, of.place)
   const map = checker.map(of.name)
-  if (map.use === undefined) throw new NotYetKnown(`nothing is ever assigned to ${map.name}`, of.place)
+  if (map.use === undefined) throw new NothingAssigned(map, of.place)
   return map
 }

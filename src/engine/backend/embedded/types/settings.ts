@@ -1,6 +1,7 @@
 import {didYouMean} from '../../../program/slip.js'
 import type {CompileContext} from '../context.js'
 import {Mistake} from '../mistake.js'
+import type {ObjectFile} from '../object.js'
 import type {Setting} from '../syntax/ast.js'
 import type {StackForm} from './type.js'
 
@@ -9,8 +10,7 @@ export interface Settings {
   readonly textRoom: number
   readonly mapKeys: number
   readonly stackForm: StackForm
-  /** What is done about probes that are not there. */
-  readonly missingProbes: 'error' | 'warn' | 'ignore'
+  readonly missingProbes: ObjectFile['missingProbes']
   /** All that the program sets, for the runtime. */
   readonly given: Readonly<Record<string, string | number>>
 }

@@ -6,7 +6,7 @@ import {aggregate, assignedAggregation} from './aggregations.js'
 import type {Checker} from './checker.js'
 import {convert} from './numbers.js'
 import {binary, condition} from './operators.js'
-import {NotYetKnown, type ProgramMap} from './maps.js'
+import {NothingAssigned, type ProgramMap} from './maps.js'
 import {callAction} from './outputs.js'
 import {fromC, isSame, joined, named, type Type} from './type.js'
 import type {Action, Value} from './tree.js'
@@ -170,8 +170,7 @@ function mapLoop(checker: Checker, of: Statement & {kind: 'for'}, map: ProgramMa
   if (!isSince(checker.world.context, [5, 13]))
     throw unsupported('a loop over a map before Linux 5.13', place)
   const {key, use} = map
-  if (use === undefined || key === undefined)
-    throw new NotYetKnown(`nothing is ever assigned to ${map.name}`, place)
+  if (use === undefined || key === undefined) throw new NothingAssigned(map, place)
   if (key.length === 0) throw new Mistake(`${map.name} has no keys`, place)
   if (use.kind === 'hist' || use.kind === 'lhist') throw new Mistake(`${map.name} is a histogram`, place)
   const value: Type = map.value ?? ('signed' in use && use.signed ? s64 : u64)

@@ -145,6 +145,20 @@ describe('the compiler of the embedded engine', () => {
       it(`not where ${why}`, () => assert.equal(typeOf(text, context as object), mapTypes.hash))
   })
 
+  it('takes maps for empty whose clauses have no probe here, if the program bears that', () => {
+    const text = `kprobe:gone { @x[tid] = nsecs; @h[comm] = hist(1) }
+      ${openat} /@x[tid]/ { print(@x[tid]); for ($kv : @h) { print($kv.0) } }`
+    assert.throws(() => object(text), /there is no probe kprobe:gone/)
+    const bearing = object(`config = { missing_probes = "ignore" } ${text}`)
+    assert.deepEqual([bearing.programs.length, bearing.warnings], [1, []])
+    const warning = object(`config = { missing_probes = "warn" } ${text}`)
+    assert.match(warning.warnings.join(), /there is no probe kprobe:gone on this machine: it is left out/)
+    assert.throws(
+      () => object(`config = { missing_probes = "ignore" } ${openat} { print(@x) }`),
+      /nothing is ever assigned to @x/,
+    )
+  })
+
   it('puts texts of unknown length behind the rest of a record', () => {
     const {records} = object(`${openat} { print((pid, comm, str(args.filename), ("a", args.dfd))) }`)
     assert.deepEqual(records, [
