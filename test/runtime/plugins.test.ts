@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import {execFileSync, spawnSync} from 'node:child_process'
-import {chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync} from 'node:fs'
+import {chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
+import {which} from '#src/engine/which.js'
 import {root} from '../../scripts/root.js'
 import {packExample} from '../support/example.js'
 import {PluginFolder, workingTool} from '../support/plugins.js'
@@ -167,16 +168,19 @@ describe('the example plugin', () => {
     assert.match(page.stdout, /^TSTRACE-SYNCCOUNT\(8\)/)
     assert.match(page.stdout, /--interval SECONDS/)
 
-    const tool = tstrace(['synccount', '--json', '-n', 'sync'], {env})
+    // By a name of its own, as others call sync, too.
+    const sync = join(temporary, 'sync-of-test')
+    copyFileSync(which('sync') ?? '', sync)
+    const tool = tstrace(['synccount', '--json', '-n', 'sync-of-test'], {env})
     await tool.firstLine
-    for (let call = 0; call < 23; call++) execFileSync('sync', ['-d', tarball])
+    for (let call = 0; call < 23; call++) execFileSync(sync, ['-d', tarball])
     tool.signal('SIGINT')
     const {stdout, code, stderr} = await tool.outcome
     assert.equal(code, 0, stderr)
     const counts = records(stdout).all.filter(({type}) => type === 'count')
     assert.deepEqual(
       counts.map(({comm, call, count}) => [comm, call, count]),
-      Array.from({length: 23}, () => ['sync', 'fdatasync', 1]),
+      Array.from({length: 23}, () => ['sync-of-test', 'fdatasync', 1]),
     )
 
     const removed = await run('plugins', 'uninstall', 'tstrace-plugin-synccount')

@@ -32,6 +32,8 @@ export async function managePlugins(
   // What others may write to, root does not read.
   if (isRoot()) process.umask(0o022)
   prepareFolder(config.dataDir, config.root)
+  // Who installs a plugin asks for that only, and not whether there is a newer npm.
+  process.env['npm_config_update_notifier'] = 'false'
   await run([topic, action, ...args])
   if (!adding.includes(action)) return
   const plugins = await loadPlugins(config, words)
