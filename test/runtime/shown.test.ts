@@ -5,6 +5,7 @@ import {join} from 'node:path'
 import type {Context} from 'mocha'
 import {Machine} from '#src/engine/kernel/machine.js'
 import {plans, type Plan, type Who} from '../peers/shown.js'
+import {theCpu} from '../support/knownwork.js'
 import {isAlive, Running} from '../support/processes.js'
 import {inGuest, skipWithout} from '../support/skip.js'
 import {deafServer} from '../support/tcp.js'
@@ -63,9 +64,9 @@ async function check(
   folder: string,
   machine: Machine,
 ): Promise<void> {
-  const worker = new Running(process.execPath, [join(root, 'build/test/support/allround.js'), folder], {
-    cwd: folder,
-  })
+  const script = join(root, 'build/test/support/allround.js')
+  // On the CPU that the command lines with -C name.
+  const worker = new Running('taskset', ['-c', `${theCpu}`, process.execPath, script, folder], {cwd: folder})
   const other = program === undefined ? undefined : new Running(join(folder, program), [])
   try {
     const [pid = 0, target = 0] = (await worker.firstLine).split(' ').map(Number)
