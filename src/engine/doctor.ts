@@ -12,7 +12,7 @@ export interface Examination {
   readonly machine: {
     readonly kernel: string
     readonly architecture: string
-    /** What runs programs here where nobody chooses; null if nothing can. */
+    /** What runs programs here where nobody chooses; null if nothing can, or this user may not. */
     readonly engine: Engine | null
     readonly embedded: {readonly version: string} | {readonly problem: string}
     readonly bpftrace: {readonly version: string; readonly path: string} | {readonly problem: string}
@@ -63,16 +63,16 @@ export async function examine(
     bpftrace: bpftrace instanceof TstraceError ? bpftrace.message : undefined,
   }
   const candidates = enginesOf(asked)
-  const engine = candidates.find((each) => problemOf[each] === undefined) ?? null
   const privileges = attempt(() => requirePrivileges(machine))
+  const mayTrace = !(privileges instanceof TstraceError)
+  const engine = (mayTrace && candidates.find((each) => problemOf[each] === undefined)) || null
   const [programs, events] = [await machine.programs(), await machine.perfEvents()]
-  const problems = [
-    ...(privileges instanceof TstraceError
-      ? []
-      : [programs, events].flatMap(({ok, why}) => (ok ? [] : [why]))),
-    ...(engine === null ? candidates.map((each) => problemOf[each]) : []),
-    privileges instanceof TstraceError ? privileges.message : undefined,
-  ].filter((problem) => problem !== undefined)
+  const problems = mayTrace
+    ? [
+        ...[programs, events].flatMap(({ok, why}) => (ok ? [] : [why])),
+        ...(engine === null ? candidates.map((each) => problemOf[each]) : []),
+      ].filter((problem) => problem !== undefined)
+    : [privileges.message]
   const verdicts: ToolVerdict[] = []
   for (const [tool, definition] of tools) {
     const sources = []

@@ -46,6 +46,14 @@ describe('doctor', () => {
     assert.match(stdout, /opensnoop +cannot run\n +asked \/bin\/false for its version and got none/)
   })
 
+  it('names no engine to others than root', async () => {
+    const other = {uid: 65534, gid: 65534, cwd: '/', env: {PATH: process.env['PATH'], HOME: '/nonexistent'}}
+    const {code, stdout} = await tstrace(['doctor', 'opensnoop'], other).outcome
+    assert.equal(code, 3)
+    assert.match(stdout, /^engine +none$/m)
+    assert.match(stdout, /^opensnoop +cannot run\n +tracing the kernel needs root, and this is user 65534\n/m)
+  })
+
   for (const call of ['bpf', 'perf_event_open']) {
     it(`sees that a sandbox forbids ${call}(2), and so does the tool`, async () => {
       const forbidding = (...args: string[]): Promise<Outcome> =>

@@ -12,7 +12,7 @@ export function doctorText({machine, tools}: Examination): string {
   const attempt = ({ok, why}: Attempt): string => (ok ? 'yes' : `no: ${why}`)
   const facts = [
     ['kernel', `${machine.kernel} (${machine.architecture})`],
-    ['engine', machine.engine ?? 'none: nothing here can run a program'],
+    ['engine', machine.engine ?? 'none'],
     [
       'embedded',
       'problem' in machine.embedded ? `no: ${machine.embedded.problem}` : machine.embedded.version,
