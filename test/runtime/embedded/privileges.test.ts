@@ -94,7 +94,8 @@ describe('the embedded engine without root', () => {
   })
 
   it('says that the kernel wants more locked memory', async function () {
-    const said = await runWith([bpf, perfmon, 'dac_read_search'], 'holder.js', [], ['--memlock=4096'])
+    const capabilities = [bpf, perfmon, 'dac_read_search']
+    const said = await runWith(capabilities, 'holder.js', ['uprobe', 'uretprobe'], ['--memlock=4096'])
     skipWithout(this, 'a kernel that counts maps as locked memory (before 5.11)', !said.startsWith('begin'))
     assert.match(
       said,
