@@ -1,4 +1,4 @@
-import {copyFileSync, existsSync} from 'node:fs'
+import {copyFileSync, existsSync, mkdtempSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import type {ExecPlan} from '../support/execs.js'
@@ -166,7 +166,8 @@ export function workFor(tool: string, source: string, folder: string): WorkPlan 
     case 'execsnoop':
       return script('execs', JSON.stringify(execs))
     case 'vfsstat':
-      return script('filework', JSON.stringify(files(folder)))
+      // It makes files, for each program anew.
+      return script('filework', JSON.stringify(files(mkdtempSync(join(folder, 'files-')))))
     case 'profile':
       return busy(folder)
     case 'tcpretrans': {
