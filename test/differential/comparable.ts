@@ -65,7 +65,8 @@ function counted(entries: readonly MapEntry[], times: readonly number[], textByt
     key
       .filter((_, index) => !times.includes(index))
       .map((part) => (isText(part) ? shorten(part, textBytes) : part))
-  return summed(entries, keyOf).map(([key, count]) => `${key}: ${count}`)
+  // bpftrace has a 0 where nothing was counted without a key.
+  return summed(entries, keyOf).flatMap(([key, count]) => (count === 0 ? [] : [`${key}: ${count}`]))
 }
 
 /** The keys, in their order, that have many of the samples, the innermost function aside. */
