@@ -17,7 +17,8 @@ export function storeMemory(g: Generator, value: Value, spot: Spot, type: Type):
       literal(g, value.bytes, spot, size)
       return
     case 'comm':
-      if (size > 16) g.zero(moved(spot, 16), size - 16)
+      // Some kernels leave what is behind the end as it was (seen in 6.1, not in 5.10 and 6.12).
+      g.zero(spot, size)
       g.address('r1', spot)
       asm.move('r2', 16)
       asm.call(helpers.get_current_comm)

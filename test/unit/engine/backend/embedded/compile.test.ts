@@ -40,6 +40,16 @@ describe('the compiler of the embedded engine', () => {
     )
   })
 
+  it('leaves nothing of earlier events behind the end of a name, which would make it another key', () => {
+    const {programs, maps} = object(`${openat} { @[comm] = count() }`)
+    const lines = programs.flatMap((program) => disassemble(program, maps))
+    const before = lines.slice(
+      0,
+      lines.findIndex((line) => line.includes('bpf_get_current_comm')),
+    )
+    assert.equal(before.filter((line) => /\*\(u64 \*\)\(r10 -\d+\) = 0$/.test(line)).length, 2)
+  })
+
   it('sees the calls of one process only, if it is told to', () => {
     const first = (text: string): string => {
       const {programs, maps} = object(text, {process: 181})
