@@ -97,7 +97,7 @@ export default defineTool({
   requirements: 'Root, and the tracepoints of system calls (CONFIG_FTRACE_SYSCALLS).',
   overhead: {
     rate: 'signals sent per second, often below 100',
-    cost: 'Negligible: 2 to 9 microseconds for each signal that is shown.',
+    cost: 'Negligible: 0.8 to 9 microseconds for each signal that is shown.',
   },
   flags,
   letters: {duration: 'd'},

@@ -126,7 +126,7 @@ export default defineTool({
     'Root, and the tracepoints of system calls (CONFIG_FTRACE_SYSCALLS) or Linux 5.6 with kernel types (BTF).',
   overhead: {
     rate: 'opens per second, often below 1,000',
-    cost: 'Low: 1 to 9 microseconds for each open that is shown, less for others.',
+    cost: 'Low: 0.8 to 9 microseconds for each open that is shown, less for others.',
   },
   flags,
   letters: {duration: 'd', 'buffer-pages': 'b'},
