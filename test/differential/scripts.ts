@@ -96,7 +96,7 @@ export const comparisons: Readonly<Record<string, Comparison>> = {
     work: 'execs',
     picks: (output, {pid, started}) => [
       // After the time; since 0.18 with the parent.
-      ...all(output, `(?<=^\\d+ +)(?:${started.join('|')}) (?: *${pid} )?`),
+      ...all(output, `(?<=^[\\d:.]+ +)(?:${started.join('|')}) (?: *${pid} )?`),
       ...all(output, '/bin/true marked \\d+ two words'),
     ],
     rows: 46,
