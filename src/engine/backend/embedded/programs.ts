@@ -3,7 +3,7 @@ import {errorName} from '../../kernel/errno.js'
 import {encode} from './encode.js'
 import type {Kernel} from './kernel.js'
 import type {KernelProgram} from './object.js'
-import {VerifierError} from './verifier.js'
+import {endsWithFigures, VerifierError} from './verifier.js'
 
 /** How long a log of the verifier may become: what is asked for first, and at most (the kernel's own limit is higher). */
 const logBytes = {first: 1 << 18, most: 1 << 26}
@@ -85,9 +85,11 @@ export class Programs {
       const buffer = Buffer.alloc(bytes)
       const level = this.#options.logs === undefined ? logLevels.failure : logLevels.all | logLevels.figures
       const result = bpf.loadProgram(image, {buffer, level})
-      // The log did not fit.
-      if (errorName(-result) === 'ENOSPC' && bytes < logBytes.most) continue
       const log = buffer.toString('utf8', 0, buffer.indexOf(0))
+      const fits = errorName(-result) !== 'ENOSPC'
+      // Since Linux 6.4 it is the beginning that did not fit, and the end says why.
+      const saysWhy = this.#options.logs === undefined && endsWithFigures(log)
+      if (!fits && !saysWhy && bytes < logBytes.most) continue
       this.#options.logs?.(program.probe, log)
       if (result >= 0) return result
       if (log.trim() !== '') throw new VerifierError(program, log, this.#options)

@@ -32,10 +32,11 @@ export class VerifierError extends ProgramError {
 
 /**
  * What the verifier did not like, in its own words, and the slot of the instruction it was looking at. Its log ends with
- * that instruction, then one or more lines of reason, then figures (kernel/bpf/verifier.c).
+ * that instruction, then one or more lines of reason, then figures (kernel/bpf/verifier.c). That a program is too large may
+ * stand behind the instruction itself.
  */
 export function verdict(log: string): {reason: string; slot: number | undefined} {
-  const lines = logLines(log).filter(
+  const lines = logLines(log.replaceAll(/(?<=.)(BPF program is too large)/g, '\n$1')).filter(
     (line) => !/^(processed \d+ insns|verification time|stack depth) /.test(line),
   )
   const last = lines.findLastIndex((line) => instruction.test(line))
@@ -48,6 +49,11 @@ export function verdict(log: string): {reason: string; slot: number | undefined}
     reason: reason === '' ? 'it does not say why' : reason,
     slot: slot === undefined ? undefined : Number(slot),
   }
+}
+
+/** Whether a log is there to its end. */
+export function endsWithFigures(log: string): boolean {
+  return /\nprocessed \d+ insns .*\n*$/.test(log.slice(-400))
 }
 
 const instruction = /^(\d+): \([0-9a-f]{2}\)/

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {verdict} from '#src/engine/backend/embedded/verifier.js'
+import {endsWithFigures, verdict} from '#src/engine/backend/embedded/verifier.js'
 
 /** What Linux 6.18 wrote. */
 const wrongAddress = `0: R1=ctx() R10=fp0
@@ -17,6 +17,14 @@ processed 6 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_stat
 describe('verdict', () => {
   it('is what the verifier says last, and about which instruction', () => {
     assert.deepEqual(verdict(wrongAddress), {reason: "R1 invalid mem access 'scalar'", slot: 6})
+  })
+
+  it('may stand behind the instruction', () => {
+    const large = 'BPF program is too large. Processed 1000001 insn'
+    const log = `210: (07) r1 += 1\n211: (15) if r4 == 0x0 goto pc+4 ${large}\nprocessed 1000001 insns (limit 1000000)\n`
+    assert.deepEqual(verdict(log), {reason: large, slot: 211})
+    assert.equal(endsWithFigures(log), true)
+    assert.equal(endsWithFigures(log.slice(0, -50)), false)
   })
 
   it('leaves out the states of registers', () => {
