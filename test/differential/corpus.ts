@@ -308,6 +308,16 @@ export const corpus: readonly Case[] = [
     'ENTER { printf("%s\\n", kstack(2)); }',
     'ENTER { @[kstack(1), ustack(1)] = count(); }',
   ),
+  ...since(
+    23,
+    [
+      'iter:task { if (ctx->task->tgid == $1) { @[ctx->task->comm] = count(); } }',
+      'iter:task { if (ctx->task->pid == $1) { printf("%s %d\\n", ctx->task->comm, ctx->task->tgid == $1); } }',
+      'iter:task_file { if (ctx->task->pid == $1) { printf("%d %d\\n", ctx->fd, ctx->file->f_flags & 3); } }',
+      'iter:task_vma { if (ctx->task->pid == $1) { @ = count(); @bytes = sum(ctx->vma->vm_end - ctx->vma->vm_start); } }',
+      'iter:task { if (ctx->task->pid == $1) { @ = probe; @seen = ctx->meta->seq_num > 0; } }',
+    ].map((program) => ({about: 'iterators', program, traces: true})),
+  ),
   // How often is chance: that it happened is what is the same.
   ...[
     'profile:hz:99 { @[probe] = 1; exit(); }',

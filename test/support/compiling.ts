@@ -1,4 +1,4 @@
-import type {CompileContext} from '#src/engine/backend/embedded/context.js'
+import type {CompileContext, FunctionType} from '#src/engine/backend/embedded/context.js'
 import {type Field, type KernelTypes, s32, type StructType, u32, u64} from '#src/engine/program/ctype.js'
 import {parseFormat} from '#src/engine/kernel/tracepointformat.js'
 
@@ -45,6 +45,16 @@ export const types: KernelTypes = {
   names: () => [task.name],
 }
 
+/** What BTF says of `bpf_iter_task`. */
+const iterator: FunctionType = {
+  typeId: 23,
+  parameters: [
+    {name: 'meta', type: {kind: 'pointer', to: {kind: 'opaque', name: 'struct bpf_iter_meta'}}},
+    {name: 'task', type: {kind: 'pointer', to: task}},
+  ],
+  returned: s32,
+}
+
 /** Facts of a machine that is always the same. */
 export const fixedContext: CompileContext = {
   arch: 'x64',
@@ -61,7 +71,7 @@ export const fixedContext: CompileContext = {
     ['vfs_read', 'vfs_write'].filter(
       (name) => name === glob || (glob === 'vfs_*' && name.startsWith('vfs_')),
     ),
-  functionType: () => undefined,
+  functionType: (name) => (name === 'bpf_iter_task' ? iterator : undefined),
   kernelAddress: (symbol) => (symbol === 'vfs_read' ? 0xffff_ffff_8123_4560n : undefined),
   files: (target) => (target === 'libc' ? ['/lib/libc.so.6'] : []),
   userFunctions: (_, glob) =>

@@ -74,10 +74,10 @@ class LiveObject implements Loaded {
     this.#ring = new RingReader(this.#kernel, this.#globals, ring.fd, ring.description.entries)
   }
 
-  async attach(): Promise<void> {
+  async attach(): Promise<boolean> {
     this.#run('begin')
     const globals = this.#live(this.#globals)
-    if (globals.stopped) return
+    if (globals.stopped) return true
     globals.stopped = true
     const iterators: number[] = []
     const {missingProbes: missing} = this.object
@@ -94,7 +94,14 @@ class LiveObject implements Loaded {
       throw error
     }
     globals.stopped = false
-    for (const link of iterators) iterate(this.#kernel, link)
+    for (const link of iterators) {
+      await iterate(this.#kernel, link, () => {
+        this.drain()
+        return !globals.stopped
+      })
+    }
+    const kinds = this.object.programs.map(({attachment}) => attachment.kind)
+    return !kinds.includes('iter') || kinds.some((kind) => !['begin', 'iter', 'end'].includes(kind))
   }
 
   records(onBatch: (batch: Batch) => void, wanted = (): boolean => true): void {

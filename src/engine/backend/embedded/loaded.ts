@@ -64,9 +64,10 @@ export interface Loaded {
   /**
    * Runs BEGIN, attaches everything else, then lets all probes act at one moment; then goes over what `iter` probes are
    * about. If BEGIN says exit(), nothing is attached. When it fails, nothing is left attached.
+   * @returns whether more is to come: not if all there is has been gone over
    * @throws MachineError with the probe, what was refused, and a hint
    */
-  attach: () => Promise<void>
+  attach: () => Promise<boolean>
   /**
    * Calls `onBatch` with what the ring holds, when the kernel wakes us and every 20 ms; from then on the process is kept
    * alive until `close`.

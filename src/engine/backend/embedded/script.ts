@@ -102,6 +102,8 @@ class LoadedRun {
   }
 
   stop(): void {
+    // An iterator may still go over objects.
+    this.#loaded.silence()
     this.#resolveStopped()
   }
 
@@ -113,9 +115,10 @@ class LoadedRun {
     try {
       const state = new State(loaded, names)
       this.#read(loaded, state)
-      await loaded.attach()
+      const goesOn = await loaded.attach()
       this.#sayAttached(loaded)
       onReady()
+      if (!goesOn) this.stop()
       watch = setInterval(() => {
         this.#sayLosses(loaded)
         seeProcesses(state, names.user, this.#object.named, seen)

@@ -88,14 +88,14 @@ export class EmbeddedSession implements Session {
       (batch) => this.#take(batch),
       () => this.#queue.length < fullQueue,
     )
-    await loaded.attach()
+    const goesOn = await loaded.attach()
     // Killed meanwhile.
     if (this.#loaded === undefined) return
     this.#ready = true
     this.#say([{kind: 'ready'}, ...sayRefused(loaded)])
     this.#lossTimer = setInterval(() => this.#attempt(() => this.#checkLosses()), lossCheckMs)
     loaded.drain()
-    if (this.#isStopping()) await this.#finish()
+    if (this.#isStopping() || !goesOn) await this.#finish()
   }
 
   /** A method, because it changes while we wait. */

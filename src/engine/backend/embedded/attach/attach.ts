@@ -1,4 +1,5 @@
 import {readSync} from 'node:fs'
+import {setImmediate} from 'node:timers/promises'
 import {MachineError} from '../../../errors.js'
 import {attachTypes} from '../../../kernel/links.js'
 import {errorName} from '../../../kernel/errno.js'
@@ -106,18 +107,24 @@ function attachIterator(kernel: Kernel, program: number): number {
   return link
 }
 
-/** Goes once over what the link of an iterator is about. */
-export function iterate(kernel: Kernel, link: number): void {
+/**
+ * Goes once over what the link of an iterator is about.
+ * @param goesOn asked after some objects each, and before the first
+ */
+export async function iterate(kernel: Kernel, link: number, goesOn: () => boolean): Promise<void> {
   const file = kernel.descriptor(kernel.bpf.createIterator(link), 'start an iterator')
   try {
-    const unused = Buffer.alloc(4096)
-    while (readMore(file, unused));
+    const bytes = Buffer.alloc(objectsAtOnce)
+    while (goesOn() && readMore(file, bytes)) await setImmediate()
   } finally {
     kernel.calls.close(file)
   }
 }
 
-/** After a million objects without output the kernel wants to be asked again. */
+/** The program writes a byte for each object (codegen/iterator.ts). */
+const objectsAtOnce = 256
+
+/** After a million objects that were passed over the kernel wants to be asked again. */
 function readMore(file: number, into: Buffer): boolean {
   try {
     return readSync(file, into) > 0

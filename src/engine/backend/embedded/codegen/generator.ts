@@ -10,6 +10,7 @@ import {type Callback, writeCallback} from './callbacks.js'
 import {Frame, moved, type Spot} from './frame.js'
 import {storeMemory} from './memory.js'
 import {globalOffsets, type ObjectBuilder} from './objectbuilder.js'
+import {nextObject} from './iterator.js'
 import {evaluateNumber, isPlain, jumpOn} from './numbers.js'
 
 /** Which registers values wait in while others are computed: calls leave them alone. */
@@ -81,6 +82,7 @@ export class Generator {
       asm.load(4, 'r1', 'r1', 0)
       asm.jumpIf('r1', '!=', 0, this.end)
     }
+    if (this.probe.kind === 'iter') nextObject(this)
     const {process} = this.object.context
     if (process !== 0 && ['uprobe', 'uretprobe'].includes(this.probe.attachment.kind)) {
       // What is attached for one process sees its first thread only (in links before Linux 6.10).

@@ -1,3 +1,4 @@
+import type {FunctionType} from '../context.js'
 import {programTypes} from '../helpers.js'
 import {Mistake, unsupported} from '../mistake.js'
 import type {ProbeName} from '../syntax/ast.js'
@@ -50,12 +51,7 @@ export function resolveFentry(kind: 'fentry' | 'fexit'): Resolve {
     return names.flatMap((each) => {
       const type = context.functionType(each)
       if (type === undefined) return []
-      const args = new Map<string, Argument>(
-        type.parameters.map((parameter, index) => [
-          parameter.name,
-          {kind: 'slot', index, type: parameter.type},
-        ]),
-      )
+      const args = slots(type.parameters)
       return [
         {
           kind,
@@ -72,7 +68,29 @@ export function resolveFentry(kind: 'fentry' | 'fexit'): Resolve {
   }
 }
 
-/** `iter:task` */
-export const resolveIterator: Resolve = ({place}) => {
-  throw unsupported('a probe of kind iter', place)
+/** `iter:task`: for each object of a kind. The members of `ctx` are the parameters of the kernel's bpf_iter_task(). */
+export const resolveIterator: Resolve = ({place}, words, {context}) => {
+  const [name = '', ...more] = words
+  if (name === '' || isGlob(name))
+    throw new Mistake('an iterator is named by what it goes over, such as iter:task', place)
+  if (more.length > 0) throw unsupported('an iterator that is pinned to a file', place)
+  const type = context.functionType(`bpf_iter_${name}`)
+  if (type === undefined) return []
+  const args = slots(type.parameters)
+  return [
+    {
+      kind: 'iter',
+      label: `iter:${name}`,
+      attachment: {kind: 'iter', target: name, typeId: type.typeId},
+      programType: programTypes.tracing,
+      space: 'kernel',
+      context: () => args,
+      isOwn: true,
+    },
+  ]
+}
+
+/** Parameters by their names, each in 8 bytes of the context. */
+function slots(parameters: FunctionType['parameters']): ReadonlyMap<string, Argument> {
+  return new Map(parameters.map(({name, type}, index) => [name, {kind: 'slot', index, type}]))
 }

@@ -5,7 +5,7 @@ import type {Expression} from '../syntax/ast.js'
 import type {Checker} from './checker.js'
 import {asNumber, constant} from './numbers.js'
 import {partOf} from './parts.js'
-import type {Argument} from './probe.js'
+import type {Argument, Arguments, ProbeFacts} from './probe.js'
 import {fromC, named, type Space} from './type.js'
 import type {Cell, Pointing, Value} from './tree.js'
 
@@ -13,7 +13,14 @@ const castHint = 'cast it to a pointer to something known, such as (struct file 
 
 /** `base.name` and `base->name`; both follow a pointer. */
 export function member(checker: Checker, {of, name, place}: Expression & {kind: 'member'}): Value {
-  if (of.kind === 'name' && of.name === 'args') return argument(checker, name, place)
+  const {probe} = checker
+  if (of.kind === 'name' && of.name === 'args') {
+    if (probe.args === undefined)
+      throw new Mistake(`args has nothing for a probe of kind ${probe.kind}`, place, contextHint(probe))
+    return argument(checker, probe.args(), name, place)
+  }
+  if (of.kind === 'name' && of.name === 'ctx' && probe.context !== undefined)
+    return argument(checker, probe.context(), name, place)
   const base = checker.value(of)
   const structure = base.type.kind === 'pointer' ? pointedAt(checker, base, of.place) : base
   if (structure.type.kind !== 'record')
@@ -191,11 +198,13 @@ function cellOf({type, bitField}: Field): Cell {
   return {bytes: wide, signed, bits: bitField}
 }
 
-/** `args.name` */
-function argument(checker: Checker, name: string, place: Place): Value {
+function contextHint({context}: ProbeFacts): string | undefined {
+  return context && `its members are those of ctx: ${[...context().keys()].join(', ')}`
+}
+
+/** `args.name`, and `ctx.name` of an iterator. */
+function argument(checker: Checker, args: Arguments, name: string, place: Place): Value {
   const {probe} = checker
-  const args = probe.args?.()
-  if (args === undefined) throw new Mistake(`args has nothing for a probe of kind ${probe.kind}`, place)
   const found = args.get(name)
   checker.isOwn = true
   if (found === undefined)

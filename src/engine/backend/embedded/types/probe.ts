@@ -37,6 +37,8 @@ export interface ProbeFacts {
   readonly space: Space
   /** The members of `args`; undefined if it has none. */
   readonly args?: () => Arguments
+  /** The members of `ctx`; undefined where it is an address only. */
+  readonly context?: () => Arguments
   /** For a probe where a function returns: the type of what it returns, and its slot. */
   readonly returned?: {readonly type: CType; readonly slot: number}
   /** Of a USDT probe, where its arguments are. */

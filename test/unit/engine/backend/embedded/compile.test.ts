@@ -50,6 +50,15 @@ describe('the compiler of the embedded engine', () => {
     assert.equal(before.filter((line) => /\*\(u64 \*\)\(r10 -\d+\) = 0$/.test(line)).length, 2)
   })
 
+  it('does nothing behind the last object of an iterator', () => {
+    const {programs, maps} = object('iter:task { @ = ctx->task->pid }')
+    assert.deepEqual(programs[0]?.attachment, {kind: 'iter', target: 'task', typeId: 23})
+    const lines = programs.flatMap((program) => disassemble(program, maps))
+    const test = lines.findIndex((line) => line.includes('r1 = *(u64 *)(r6 +8)'))
+    assert.match(lines[test + 1] ?? '', /if r1 == 0x0 goto/)
+    assert.ok(lines.slice(0, test).every((line) => !line.includes('call')))
+  })
+
   it('sees the calls of one process only, if it is told to', () => {
     const first = (text: string): string => {
       const {programs, maps} = object(text, {process: 181})
@@ -301,6 +310,14 @@ describe('the compiler of the embedded engine', () => {
       ['BEGIN { print(@x) }', '15: nothing is ever assigned to @x'],
       ['BEGIN { print(args.x) }', '15: args has nothing for a probe of kind begin'],
       [`${openat} { print(args.file) }`, '46: tracepoint:syscalls:sys_enter_openat has no argument file'],
+      [
+        'iter:task { print(args.task) }',
+        '19: args has nothing for a probe of kind iter',
+        'its members are those of ctx: meta, task',
+      ],
+      ['iter:task { print(ctx.tusk) }', '19: iter:task has no argument tusk', 'is it task?'],
+      ['iter:t* { }', '1: an iterator is named by what it goes over, such as iter:task'],
+      ['iter:gone { }', '1: there is no probe iter:gone on this machine'],
       ['kprobe:gone { }', '1: there is no probe kprobe:gone on this machine'],
       ['krobe:x { }', '1: there is no kind of probe krobe', 'is it kprobe or uprobe?'],
       ['BEGIN { print(curtask->pdi) }', '15: struct task_struct has no member pdi', 'is it pid?'],
@@ -332,7 +349,7 @@ describe('the compiler of the embedded engine', () => {
   describe('names what it does not have', () => {
     for (const [text, what] of [
       ['BEGIN { skboutput("a", 1, 2, 3) }', 'skboutput()'],
-      ['iter:task { }', 'a probe of kind iter'],
+      ['iter:task:pinned { }', 'an iterator that is pinned to a file'],
       ['watchpoint:0x1000:8:w { }', 'a probe of kind watchpoint'],
       ['BEGIN { @ = tseries(1, 1s, 5) }', 'tseries()'],
       ['BEGIN { print(args) }', 'args as a whole'],
