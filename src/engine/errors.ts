@@ -28,6 +28,9 @@ export class UsageError extends TstraceError {
   override readonly exitCode = exitCodes.usage
 }
 
+/** A program does what has to be allowed first, whatever engine runs it. */
+export class NotAllowedError extends UsageError {}
+
 /** This machine lacks something the tool needs: exit 3. */
 export class MachineError extends TstraceError {
   override readonly exitCode = exitCodes.machine

@@ -3,7 +3,15 @@ import type {Engine, EngineChoice} from './engines.js'
 import type {Script, ScriptOutput, ScriptRun} from './backend/script.js'
 import {TracedCommand} from './command.js'
 import {Ending} from './ending.js'
-import {EngineError, exitCodes, MachineError, ProgramError, type TstraceError, UsageError} from './errors.js'
+import {
+  EngineError,
+  exitCodes,
+  MachineError,
+  NotAllowedError,
+  ProgramError,
+  type TstraceError,
+  UsageError,
+} from './errors.js'
 import {Machine} from './kernel/machine.js'
 import {requirePrivileges} from './privileges.js'
 import {Output} from './render/output.js'
@@ -78,7 +86,10 @@ export async function runScript(request: ScriptRequest): Promise<number> {
   }
 }
 
-/** What is wrong with a program for one engine; another may take it. That this user may not trace is none of these. */
+/**
+ * What is wrong with a program for one engine; another may take it. That this user may not trace is none of these, nor that
+ * he did not allow what the program does.
+ */
 const refusals = [UsageError, ProgramError, EngineError]
 
 /** With the first engine that takes the program. @throws the error of the first, if none does */
@@ -97,7 +108,7 @@ async function start(
       words.detail(`engine: ${engine}`)
       return run
     } catch (error) {
-      if (!refusals.some((kind) => error instanceof kind)) throw error
+      if (error instanceof NotAllowedError || !refusals.some((kind) => error instanceof kind)) throw error
       words.detail(`not engine ${engine}: ${(error as TstraceError).message}`)
       refused.push({engine, error: error as TstraceError})
     }

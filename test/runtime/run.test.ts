@@ -63,6 +63,16 @@ for (const engine of ['embedded', 'bpftrace'] as const) {
       assert.notEqual((await run(...on, '-e', program)).code, 0)
       assert.match((await run(...on, '--unsafe', '-e', program)).stdout, /^hello$/m)
     })
+
+    it('refuses signal() unless it is allowed', async () => {
+      const program =
+        'tracepoint:syscalls:sys_enter_clock_nanosleep /pid == cpid/ { signal("KILL"); printf("sent\\n"); }'
+      const traced = [...on, '-c', 'sleep 600', '-e', program]
+      const {code, stdout, stderr} = await run(...traced)
+      assert.notEqual(code, 0)
+      assert.match(stdout + stderr, /signal\(\)/)
+      assert.match((await run(...traced, '--unsafe')).stdout, /^sent$/m)
+    })
   })
 }
 
@@ -76,6 +86,18 @@ describe('run', () => {
       stderr.split('\n').slice(0, 3).join('\n'),
       'tstrace: line 1, column 9: nobody knows what nothing is\n  BEGIN { nothing(); }\n          ^^^^^^^^^',
     )
+  })
+
+  it('asks no other engine to do what is not allowed', async () => {
+    const program = 'tracepoint:syscalls:sys_enter_kill { signal_thread(9); } END { system("echo hello"); }'
+    for (const engine of ['auto', 'embedded']) {
+      const {code, stdout, stderr} = await run('--engine', engine, '-e', program)
+      assert.deepEqual([code, stdout], [2, ''])
+      assert.equal(
+        stderr,
+        'tstrace: the program calls signal_thread() and system(), which are not allowed\nHINT: allow them with --unsafe, if you know the program\n',
+      )
+    }
   })
 
   it('says why a probe cannot be attached, unless the program bears that', async () => {

@@ -25,6 +25,7 @@ export function objectFile(programs: readonly KernelProgram[], maps: readonly Ke
     losses: [{kind: 'records'}],
     config: {},
     missingProbes: 'error',
+    unsafe: [],
     warnings: [],
   }
 }

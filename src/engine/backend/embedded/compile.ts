@@ -57,6 +57,7 @@ function worldOf(tree: Program, context: CompileContext): World {
     settings: settingsOf(tree.settings, context),
     warnings: new Set(),
     labels: new Set(),
+    unsafe: new Set(),
   }
 }
 

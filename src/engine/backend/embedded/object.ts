@@ -216,6 +216,8 @@ export interface ObjectFile {
   readonly missingProbes: 'error' | 'warn' | 'ignore'
   /** The types of the functions, for BPF_BTF_LOAD; missing where no program has `functions`. */
   readonly btf?: Buffer
+  /** The functions it calls that change what they look at, such as `signal()`: a user has to allow them. */
+  readonly unsafe: readonly string[]
   /** What the user should be told that is no error, such as probes that were left out. */
   readonly warnings: readonly string[]
 }

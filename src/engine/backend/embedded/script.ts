@@ -1,4 +1,4 @@
-import {UsageError} from '../../errors.js'
+import {NotAllowedError} from '../../errors.js'
 import type {Machine} from '../../kernel/machine.js'
 import {native} from '../../kernel/native.js'
 import type {Script, ScriptOutput, ScriptRun} from '../script.js'
@@ -42,12 +42,14 @@ export async function scriptContext(script: Script, machine: Machine): Promise<C
   )
 }
 
-/** Compiles a script. @throws UsageError with the place and what is wrong there */
+/** Compiles a script. @throws UsageError with the place and what is wrong there, or NotAllowedError */
 export async function compileScript(script: Script, machine: Machine): Promise<ObjectFile> {
   const object = compile(script.text, await scriptContext(script, machine))
-  if (!script.unsafe && object.records.some(({kind}) => kind === 'system')) {
-    throw new UsageError('the program runs commands by system(), which is not allowed', {
-      hint: 'allow it with --unsafe, if you know the program',
+  const {unsafe} = object
+  if (!script.unsafe && unsafe.length > 0) {
+    const [it, is] = unsafe.length === 1 ? ['it', 'is'] : ['them', 'are']
+    throw new NotAllowedError(`the program calls ${unsafe.join(' and ')}, which ${is} not allowed`, {
+      hint: `allow ${it} with --unsafe, if you know the program`,
     })
   }
   return object

@@ -17,7 +17,7 @@ export function generate(world: World, units: readonly Unit[]): ObjectFile {
   // All maps are there, also those that are only printed, in the order of the text.
   for (const map of world.maps.all) if (map.use !== undefined) builder.named(map)
   const programs = units.flatMap((unit) => programsOf(builder, unit))
-  return builder.finish(programs, [...world.warnings])
+  return builder.finish(programs, {unsafe: [...world.unsafe], warnings: [...world.warnings]})
 }
 
 function programsOf(builder: ObjectBuilder, unit: Unit): KernelProgram[] {

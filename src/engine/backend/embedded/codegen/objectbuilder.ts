@@ -140,7 +140,7 @@ export class ObjectBuilder {
     if (own) this.#scratch.entries++
   }
 
-  finish(programs: ObjectFile['programs'], warnings: readonly string[]): ObjectFile {
+  finish(programs: ObjectFile['programs'], known: Pick<ObjectFile, 'unsafe' | 'warnings'>): ObjectFile {
     const {entries, bytes} = this.#scratch
     this.#maps[this.counters] = {...scratchMap, entries, valueSize: Math.max(bytes, this.lossBytes)}
     const needsTypes =
@@ -160,7 +160,7 @@ export class ObjectBuilder {
       ],
       config: this.settings.given,
       missingProbes: this.settings.missingProbes,
-      warnings,
+      ...known,
       ...(needsTypes && {btf: objectTypes()}),
     }
   }

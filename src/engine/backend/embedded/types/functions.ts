@@ -208,6 +208,7 @@ const functions: Readonly<Record<string, ValueFunction>> = {
 
 function signalValue(checker: Checker, call: Call, thread: boolean): Value {
   arity(call, 1)
+  checker.world.unsafe.add(`${call.name}()`)
   const value = checker.value(given(call, 0))
   const {place} = call
   if (value.op !== 'literal') return {op: 'signal', number: asNumber(value), thread, type: s64, place}

@@ -20,6 +20,7 @@ export function callAction(checker: Checker, call: Call): Action | undefined {
 const formatted =
   (kind: 'printf' | 'errorf' | 'warnf' | 'debugf' | 'cat' | 'system'): ActionFunction =>
   (checker, call) => {
+    if (kind === 'system') checker.world.unsafe.add('system()')
     const format = literalText(checker, call, 0)
     const parts = call.args.slice(1).map((each) => checker.value(each))
     checkFormat(call, format, parts)

@@ -16,4 +16,6 @@ export interface World {
   readonly warnings: Set<string>
   /** The probes that the program asks the names of (`probe`), in the order in which it does. */
   readonly labels: Set<string>
+  /** The functions it calls that change what they look at, which has to be allowed. */
+  readonly unsafe: Set<string>
 }
