@@ -2,6 +2,7 @@ import type {Message} from './backend/backend.js'
 import type {Collector} from './definition.js'
 import {Intervals, type Report} from './event/report.js'
 import type {Snapshot} from './event/snapshot.js'
+import {missedText} from './event/missed.js'
 import {Losses} from './losses.js'
 import type {Renderer, RunStart, RunSummary} from './render/renderer.js'
 import type {Words} from './words.js'
@@ -32,6 +33,7 @@ const baselinePatienceMs = 2000
 export class Reporter {
   readonly #parts: ReporterParts
   readonly #losses: Losses
+  readonly #unseen: Losses
   #text = ''
   #intervals: Intervals | undefined
   #patience: NodeJS.Timeout | undefined
@@ -49,6 +51,7 @@ export class Reporter {
       parts.words.hint('raise --buffer-pages')
       this.#text += parts.renderer.notice({kind: 'lost', events})
     })
+    this.#unseen = new Losses((events) => this.#warn(missedText(events)))
   }
 
   take(message: Message): void {
@@ -78,6 +81,9 @@ export class Reporter {
       case 'lost':
         this.#losses.add(message.events)
         return
+      case 'unseen':
+        this.#unseen.add(message.events)
+        return
       case 'missed':
         this.#missed.said++
         this.#missedHint = message.hint
@@ -106,7 +112,12 @@ export class Reporter {
     this.#parts.collector.close?.()
     this.#losses.settle(undefined, 0, 0)
     this.#tellMissed()
-    const summary = {reason, events: this.#rows, lost: this.#losses.total, cut: 0}
+    this.#unseen.settle(undefined, 0, 0)
+    const missed = this.#unseen.total
+    const summary = {
+      ...{reason, events: this.#rows, lost: this.#losses.total, cut: 0},
+      ...(missed > 0 && {missed}),
+    }
     if (this.#intervals !== undefined) this.#text += this.#parts.renderer.end(summary)
     return summary
   }
@@ -132,16 +143,19 @@ export class Reporter {
 
   /** Once for a run: a report shows them in their place. */
   #tellMissed(): void {
-    const {words, renderer} = this.#parts
+    const {words} = this.#parts
     const {noRoom, notKept, said} = this.#missed
     // What the backend says is not kept is not always to be seen in the report: the other half of it may be there.
     const missed = noRoom + Math.max(notKept, said)
     if (missed === 0 || this.#intervals === undefined) return
-    const text = `${missed} stack traces could not be displayed`
-    words.important(text)
+    this.#warn(`${missed} stack traces could not be displayed`)
     const hint = noRoom > 0 ? 'raise --stack-storage-size' : this.#missedHint
     if (hint !== undefined) words.hint(hint)
-    this.#text += renderer.notice({kind: 'warning', text})
+  }
+
+  #warn(text: string): void {
+    this.#parts.words.important(text)
+    this.#text += this.#parts.renderer.notice({kind: 'warning', text})
   }
 
   #report(report: Report): void {

@@ -194,7 +194,7 @@ export async function run(request: Request): Promise<number> {
     await output.finish()
     command?.detach()
     if (command?.running === true) words.warn(`the traced command still runs (process ${command.pid})`)
-    lost = summary.lost
+    lost = summary.lost + (summary.missed ?? 0)
   }
   return flags.strict && lost > 0 ? exitCodes.failed : 0
 }

@@ -1,5 +1,6 @@
 import type {Message} from './backend/backend.js'
 import type {Keep} from './definition.js'
+import {missedText} from './event/missed.js'
 import type {Field, PackedRows} from './event/packed.js'
 import type {Row, Value} from './event/row.js'
 import type {RowDecoder} from './event/rows.js'
@@ -30,6 +31,8 @@ interface StreamParts {
 export class Stream {
   readonly #parts: StreamParts
   readonly #losses: Losses
+  readonly #unseen: Losses
+  #stacks = 0
   /** What comes after that which is in the page. */
   #text = ''
   readonly #page = new Page()
@@ -51,9 +54,11 @@ export class Stream {
       parts.words.hint('filter more, show fewer columns, or raise --buffer-pages')
       this.#text += parts.renderer.notice({kind: 'lost', events})
     })
+    this.#unseen = new Losses((events) => this.#warn(missedText(events)))
   }
 
   take(message: Message): void {
+    const {words, renderer} = this.#parts
     switch (message.kind) {
       case 'ready':
         this.#begin()
@@ -67,15 +72,18 @@ export class Stream {
       case 'lost':
         this.#losses.add(message.events)
         return
+      case 'unseen':
+        this.#unseen.add(message.events)
+        return
       case 'map':
         if (message.name === sentMap) this.#sent = Number(message.entries[0]?.[1])
         return
       case 'trouble':
-        if (this.#parts.words.warn(message.text)) {
-          this.#text += this.#parts.renderer.notice({kind: 'warning', text: message.text})
-        }
+        if (words.warn(message.text)) this.#text += renderer.notice({kind: 'warning', text: message.text})
         return
       case 'missed':
+        this.#stacks++
+        return
       case 'snapshot':
       case 'histogram':
       case 'stats':
@@ -102,15 +110,27 @@ export class Stream {
   finish(reason: string, deliversAll: boolean): RunSummary {
     const {decoder, words, keep} = this.#parts
     this.#losses.settle(this.#sent, decoder.received, deliversAll ? 0 : this.#late)
-    const summary = {reason, events: this.#events, lost: this.#losses.total, cut: this.#cut}
+    this.#unseen.settle(undefined, 0, 0)
+    if (this.#stacks > 0) this.#warn(`${this.#stacks} stack traces could not be displayed`)
+    const missed = this.#unseen.total
+    const summary = {
+      ...{reason, events: this.#events, lost: this.#losses.total, cut: this.#cut},
+      ...(missed > 0 && {missed}),
+    }
     if (this.#began) this.#text += this.#parts.renderer.end(summary)
-    const counts = `${summary.events} events shown, ${summary.lost} lost, ${summary.cut} with a text that was cut`
-    if (summary.lost > 0) words.important(counts)
+    const more = missed > 0 ? `, ${missed} missed before any filter` : ''
+    const counts = `${summary.events} events shown, ${summary.lost} lost, ${summary.cut} with a text that was cut${more}`
+    if (summary.lost > 0 || missed > 0) words.important(counts)
     else words.detail(counts)
     if (keep !== undefined && this.#events === 0 && this.#dropped > 0) {
       words.warn(`no event passed the filters; ${this.#dropped} came before them`)
     }
     return summary
+  }
+
+  #warn(text: string): void {
+    this.#parts.words.important(text)
+    this.#text += this.#parts.renderer.notice({kind: 'warning', text})
   }
 
   #begin(): void {

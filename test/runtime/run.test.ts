@@ -3,6 +3,7 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {dialectOf} from '#src/engine/backend/bpftrace/dialect.js'
+import {tellsMisses} from '../support/embedded.js'
 import {engines} from '../support/engines.js'
 import {isAlive, type Outcome, tstrace, Workload} from '../support/processes.js'
 import {inGuestsOnly, skipWithout} from '../support/skip.js'
@@ -168,6 +169,26 @@ describe('run', () => {
       assert.equal(code, 0)
     })
   }
+
+  it('says how many events were missed', async function () {
+    skipWithout(this, 'counts of missed events (Linux 6.7)', tellsMisses())
+    const workload = await Workload.start({opens: [{call: 'openat', path: '/nx/one', times: 23}]})
+    // Programs do not interrupt each other, so the second does not see the signals of the first.
+    const program =
+      'tracepoint:syscalls:sys_enter_openat /pid == $1/ { signal("URG"); } tracepoint:signal:signal_generate { @ = count(); }'
+    const tool = tstrace([
+      ...['run', '-v', '--unsafe', '--engine', 'embedded'],
+      ...['-p', `${workload.pid}`, '-e', program, `${workload.pid}`],
+    ])
+    await tool.written('tstrace: attached\n')
+    await workload.go()
+    await workload.end()
+    const {stderr, code} = await tool.outcome
+    const missed = [...stderr.matchAll(/^tstrace: missed (\d+) events?, counted before any filter: /gm)]
+    const all = missed.reduce((sum, [, events]) => sum + Number(events), 0)
+    assert.ok(all >= 23, stderr)
+    assert.equal(code, 0)
+  })
 
   it('says that there is no process', async () => {
     const {code, stderr} = await run('-p', '4194303', '-e', 'BEGIN { exit(); }')

@@ -35,6 +35,8 @@ export type Message =
     }
   /** Events that did not reach us. */
   | {readonly kind: 'lost'; readonly events: number}
+  /** Events that the kernel passed over, before any filter. */
+  | {readonly kind: 'unseen'; readonly events: number}
   /** Text the program printed. */
   | {readonly kind: 'text'; readonly text: Text}
   | Snapshot

@@ -203,8 +203,8 @@ function jsonKinds(
     [
       'end',
       data === 'event'
-        ? 'The last line: the `reason` of the end, and how many `events` were shown, `lost`, and shown with a `cut` text.'
-        : 'The last line: the `reason` of the end, and how many rows (`events`) were shown and messages `lost`.',
+        ? 'The last line: the `reason` of the end, and how many `events` were shown, `lost`, and shown with a `cut` text; and `missed`, if the kernel passed over some.'
+        : 'The last line: the `reason` of the end, and how many rows (`events`) were shown and messages `lost`; and `missed`, if the kernel passed over events.',
     ],
   ]
 }

@@ -25,6 +25,8 @@ export interface RunSummary {
   readonly lost: number
   /** Events whose text had to be cut. */
   readonly cut: number
+  /** Events that the kernel passed over, before any filter, if there were any. */
+  readonly missed?: number
 }
 
 /** Something a user of the data must know, while the run goes on. */

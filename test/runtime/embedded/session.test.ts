@@ -5,10 +5,11 @@ import {EmbeddedSession} from '#src/engine/backend/embedded/session.js'
 import {ringFlags} from '#src/engine/backend/embedded/helpers.js'
 import type {Job, Message} from '#src/engine/backend/backend.js'
 import {native} from '#src/engine/kernel/native.js'
-import {openat, openMissing} from '../../support/embedded.js'
+import {deafToOpens, openat, openMissing, tellsMisses} from '../../support/embedded.js'
 import {heldBy} from '../../support/held.js'
 import {unpacked} from '../../support/messages.js'
 import {count, counter, firstOwn, objectFile, onlyFor, output, program} from '../../support/objectfile.js'
+import {skipWithout} from '../../support/skip.js'
 
 /** Prime, so that no multiple of something else looks right. */
 const many = 23
@@ -114,6 +115,16 @@ describe('a session of the embedded engine', () => {
     )
     assert.ok(snapshots.every(({time}) => time !== undefined && time > boot))
     assert.ok(!messages.some(({kind}) => kind === 'map'))
+  })
+
+  it('says how many events found a program running already', async function () {
+    skipWithout(this, 'counts of missed events (Linux 6.7)', tellsMisses())
+    const messages = await run(await sessionOf(deafToOpens()), openMany)
+    const missed = messages.map((message) => (message.kind === 'unseen' ? message.events : 0))
+    assert.equal(
+      missed.reduce((sum, events) => sum + events, 0),
+      many,
+    )
   })
 
   it('lets the ring fill while nobody takes messages', async () => {

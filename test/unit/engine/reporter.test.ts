@@ -106,6 +106,19 @@ describe('Reporter', () => {
     )
   })
 
+  it('says how many events were missed, and counts them at the end', async () => {
+    const {reporter, take} = await start({format: 'json'})
+    let text = ''
+    const words = await stderrOf(() => {
+      text = take(ready, snapshot(1, {}), {kind: 'unseen', events: 1}, snapshot(2, {x: 1}, true))
+      assert.equal(reporter.finish('interrupt').missed, 1)
+      text += reporter.takeText()
+    })
+    const [, message] = /^tstrace: (missed 1 event, counted before any filter: .*)\n$/.exec(words) ?? []
+    assert.ok(text.includes(JSON.stringify({type: 'warning', message})), words)
+    assert.match(text, /"cut":0,"missed":1\}\n$/)
+  })
+
   it('begins without a first snapshot when none comes, says so, and reports what there is at the end', async () => {
     const {calls, take} = await start()
     take(ready)

@@ -102,6 +102,37 @@ describe('Stream', () => {
     assert.deepEqual(calls, [])
   })
 
+  it('says which events and stacks were missed, and counts events at the end', async () => {
+    const {stream} = await streamOf({format: 'json', quiet: true})
+    const missed: Message = {kind: 'missed', hint: ''}
+    const words = await stderrOf(() => {
+      for (const message of [ready, row(1, 5), missed, missed]) stream.take(message)
+      for (const events of [20, 3]) stream.take({kind: 'unseen', events})
+      assert.deepEqual(stream.finish('interrupt', true), {
+        ...{reason: 'interrupt', events: 1, lost: 0, cut: 0},
+        missed: 23,
+      })
+    })
+    const why =
+      'counted before any filter: another probe was at work on their CPU, or too many calls were under way'
+    const said = [
+      `missed 20 events, ${why}`,
+      `missed 3 events, ${why}`,
+      '2 stack traces could not be displayed',
+    ]
+    assert.deepEqual(words.trimEnd().split('\n'), [
+      ...said.map((text) => `tstrace: ${text}`),
+      'tstrace: 1 events shown, 0 lost, 0 with a text that was cut, 23 missed before any filter',
+    ])
+    const text = stream.takeText() as string
+    const warnings = text.split('\n').filter((line) => line.includes('"type":"warning"'))
+    assert.deepEqual(
+      warnings.map((line) => (JSON.parse(line) as {message: string}).message),
+      said,
+    )
+    assert.match(text, /"type":"end","reason":"interrupt","events":1,"lost":0,"cut":0,"missed":23\}\n$/)
+  })
+
   it('ends at the limit, exactly', async () => {
     const {stream, calls} = await streamOf({limit: 2})
     for (const message of [ready, row(1, 5), row(2, 6), row(3, 7), row(4, 8)]) stream.take(message)

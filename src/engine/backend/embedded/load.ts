@@ -8,6 +8,7 @@ import {Globals} from './globals.js'
 import {Kernel} from './kernel.js'
 import type {Batch, Entries, Loaded, LoadOptions, Refusal} from './loaded.js'
 import {createMap, type LiveMap} from './maps.js'
+import {Misses} from './misses.js'
 import type {ObjectFile} from './object.js'
 import {Programs} from './programs.js'
 import {RingReader} from './ring.js'
@@ -29,13 +30,6 @@ export async function load(object: ObjectFile, options: LoadOptions = {}): Promi
   return loaded
 }
 
-/** Where struct bpf_prog_info has the events that found the program running already. */
-const programInfo = {bytes: 232, missed: 208}
-/** Where struct bpf_link_info has its kind, and a kprobe link what it had no room for. */
-const linkInfo = {bytes: 64, kind: 0, missed: 32}
-/** BPF_LINK_TYPE_KPROBE_MULTI */
-const kprobeLink = 8
-
 class LiveObject implements Loaded {
   readonly object: ObjectFile
   readonly refused: Refusal[] = []
@@ -47,6 +41,7 @@ class LiveObject implements Loaded {
   #globals: Globals | undefined
   #ring: RingReader | undefined
   #attached: number[] = []
+  #misses: Misses | undefined
   #ended = false
 
   constructor(kernel: Kernel, object: ObjectFile) {
@@ -93,6 +88,7 @@ class LiveObject implements Loaded {
       await this.detach()
       throw error
     }
+    this.#misses = new Misses(this.#kernel.bpf, this.#live(this.#programs).descriptors, this.#attached)
     globals.stopped = false
     for (const link of iterators) {
       await iterate(this.#kernel, link, () => {
@@ -151,28 +147,12 @@ class LiveObject implements Loaded {
   }
 
   misses(): number {
-    // Older kernels write less: what they do not know stays zero.
-    const missed = (
-      fd: number,
-      {bytes, missed: at}: {bytes: number; missed: number},
-      kind?: number,
-    ): number => {
-      const info = Buffer.alloc(bytes)
-      const isKnown = this.#kernel.bpf.info(fd, info) >= 0
-      return isKnown && (kind === undefined || info.readUInt32LE(linkInfo.kind) === kind)
-        ? Number(info.readBigUInt64LE(at))
-        : 0
-    }
-    const programs = this.#programs?.descriptors ?? []
-    const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0)
-    return (
-      sum(programs.map((fd) => missed(fd, programInfo))) +
-      sum(this.#attached.map((fd) => missed(fd, linkInfo, kprobeLink)))
-    )
+    return this.#misses?.count() ?? 0
   }
 
   silence(): void {
     if (this.#globals !== undefined) this.#globals.stopped = true
+    this.#misses?.settle()
   }
 
   end(): void {
@@ -183,6 +163,7 @@ class LiveObject implements Loaded {
   }
 
   async detach(): Promise<void> {
+    this.#misses?.settle()
     await Promise.all(this.#attached.splice(0).map((fd) => this.#kernel.calls.closeLater(fd)))
   }
 

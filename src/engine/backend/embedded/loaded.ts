@@ -95,8 +95,9 @@ export interface Loaded {
   /** How many times each of `object.losses` has happened, in their order. */
   counters: () => number[]
   /**
-   * How many events the kernel passed over: they found a program running on their CPU already, or no room to note that a
-   * function will return. Linux tells since 6.7, and of fentry since 5.12.
+   * How many events the kernel passed over while the probes acted: they found a program running on their CPU already, or
+   * no room to note that a function will return. Linux tells since 6.7, and of fentry since 5.12. It costs no more where
+   * there are thousands of programs, whose misses are then known a while later, or when they are silenced.
    */
   misses: () => number
   /**

@@ -1,4 +1,5 @@
 import {NotAllowedError} from '../../errors.js'
+import {missedText} from '../../event/missed.js'
 import type {Machine} from '../../kernel/machine.js'
 import {native} from '../../kernel/native.js'
 import type {Script, ScriptOutput, ScriptRun} from '../script.js'
@@ -200,10 +201,14 @@ class LoadedRun {
   }
 
   #sayLosses(loaded: Loaded): void {
-    for (const news of this.#losses.news(loaded.counters())) {
+    let stacks = 0
+    for (const news of this.#losses.news(loaded.counters(), loaded.misses())) {
       if (news.kind === 'lost')
         this.#output.say(`lost ${news.events} records: they came faster than they could be taken`)
       else if (news.kind === 'trouble') this.#output.say(news.text)
+      else if (news.kind === 'unseen') this.#output.say(missedText(news.events))
+      else if (news.kind === 'missed') stacks++
     }
+    if (stacks > 0) this.#output.say(`${stacks} stacks are empty: there was no room for them (max_map_keys)`)
   }
 }

@@ -216,7 +216,7 @@ export class EmbeddedSession implements Session {
   #checkLosses(): void {
     const loaded = this.#loaded
     if (loaded === undefined) return
-    const news = this.#losses.news(loaded.counters())
+    const news = this.#losses.news(loaded.counters(), loaded.misses())
     if (news.length > 0) this.#say(news)
   }
 }

@@ -5,16 +5,22 @@ import type {ObjectFile} from '../object.js'
 export class LossCounter {
   readonly #object: Pick<ObjectFile, 'losses' | 'named'>
   #seen: readonly number[] = []
+  #missed = 0
 
   constructor(object: Pick<ObjectFile, 'losses' | 'named'>) {
     this.#object = object
   }
 
-  /** @param counters how often each of `losses` has happened, in their order */
-  news(counters: readonly number[]): Message[] {
+  /**
+   * @param counters how often each of `losses` has happened, in their order
+   * @param missed how many events the kernel has passed over
+   */
+  news(counters: readonly number[], missed: number): Message[] {
     const before = this.#seen
     this.#seen = counters
-    return this.#object.losses.flatMap((loss, index): Message[] => {
+    const unseen = missed - this.#missed
+    this.#missed = missed
+    const news = this.#object.losses.flatMap((loss, index): Message[] => {
       const count = (counters[index] ?? 0) - (before[index] ?? 0)
       if (count <= 0) return []
       switch (loss.kind) {
@@ -29,6 +35,7 @@ export class LossCounter {
           return Array.from({length: count}, () => ({kind: 'missed', hint: stackHint}))
       }
     })
+    return unseen > 0 ? [...news, {kind: 'unseen', events: unseen}] : news
   }
 }
 

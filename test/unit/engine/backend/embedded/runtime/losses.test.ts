@@ -12,13 +12,15 @@ describe('LossCounter', () => {
       text: 'a map of the program is full: new keys are not counted (@m)',
       mapFull: true,
     }
-    assert.deepEqual(counter.news([0, 0, 0]), [])
-    assert.deepEqual(counter.news([23, 0, 0]), [{kind: 'lost', events: 23}])
-    assert.deepEqual(counter.news([23, 5, 0]), [full])
-    assert.deepEqual(counter.news([24, 7, 0]), [{kind: 'lost', events: 1}, full])
+    assert.deepEqual(counter.news([0, 0, 0], 0), [])
+    assert.deepEqual(counter.news([23, 0, 0], 0), [{kind: 'lost', events: 23}])
+    assert.deepEqual(counter.news([23, 5, 0], 0), [full])
+    assert.deepEqual(counter.news([24, 7, 0], 0), [{kind: 'lost', events: 1}, full])
     assert.deepEqual(
-      counter.news([24, 7, 2]).map(({kind}) => kind),
+      counter.news([24, 7, 2], 0).map(({kind}) => kind),
       ['missed', 'missed'],
     )
+    assert.deepEqual(counter.news([24, 7, 2], 23), [{kind: 'unseen', events: 23}])
+    assert.deepEqual(counter.news([25, 7, 2], 23), [{kind: 'lost', events: 1}])
   })
 })
