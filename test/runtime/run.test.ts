@@ -12,6 +12,9 @@ const run = (...args: string[]): Promise<Outcome> => tstrace(['run', '-q', ...ar
 
 const tested = await engines()
 
+/** Whether a bpftrace knows getopt(). */
+const hasOptions = (version: string): boolean => version.localeCompare('0.24', 'en', {numeric: true}) >= 0
+
 /** What bpftrace says besides the output of the program. */
 const withoutNoise = (stdout: string): string => stdout.replace(/^Attaching .*\n/, '')
 
@@ -188,6 +191,51 @@ describe('run', () => {
     const all = missed.reduce((sum, [, events]) => sum + Number(events), 0)
     assert.ok(all >= 23, stderr)
     assert.equal(code, 0)
+  })
+
+  describe('with options of the program', () => {
+    const program =
+      'BEGIN { printf("%s %d %d %s %d %s\\n", getopt("name", "none"), getopt("most", 7, "the most"), getopt("all"), str($1), $#, str($2)); exit(); }'
+    for (const {name, version, env} of tested) {
+      it(`hands them on: ${name}`, async function () {
+        skipWithout(this, 'a bpftrace with getopt() (0.24)', version === undefined || hasOptions(version))
+        const shown = async (...words: string[]): Promise<string> => {
+          const {stdout} = await tstrace(['run', '-q', '-e', program, '--', ...words], {
+            env: {...process.env, ...env},
+          }).outcome
+          return withoutNoise(stdout).trim()
+        }
+        assert.equal(await shown('one'), 'none 7 0 one 1')
+        assert.equal(await shown('--name=a b', 'one', '--most=0x10', '--all', 'two'), 'a b 16 1 one 2 two')
+        assert.equal(await shown('--all=off', '--most=1e3', '--name='), '1000 0  0')
+        assert.equal(await shown('--most=5us', '--all=Yes', '--all=0', '-x'), 'none 5000 0 -x 1')
+      })
+    }
+
+    for (const [words, says] of [
+      [['--most=many'], /: --most is "many", not a number of 64 bits$/m],
+      [['--most=99999999999999999999'], /: --most is "9+", not a number of 64 bits$/m],
+      [['--most'], /: --most wants a number of 64 bits$/m],
+      [['--name'], /: --name wants a text$/m],
+      [['--all=perhaps'], /: --all is "perhaps", not true or false$/m],
+      [['--least=1'], /^tstrace: the program has no option --least\nHINT: it has --name, --most, --all$/m],
+    ] as const) {
+      it(`refuses ${words.join(' ')}`, async () => {
+        const {code, stderr} = await run('--engine', 'embedded', '-e', program, '--', ...words)
+        assert.match(stderr, says)
+        assert.equal(code, 2)
+      })
+    }
+
+    for (const [text, says] of [
+      ['print((getopt("n", 1), getopt("n", 2)))', /--n has another default elsewhere: 1/],
+      ['print(getopt("n", pid))', /getopt\(\) wants a number, a text, true or false here/],
+      ['print(getopt(comm, 1))', /getopt\(\) wants a text in quotes here/],
+    ] as const) {
+      it(`refuses ${text}`, async () => {
+        assert.match((await run('--engine', 'embedded', '-e', `BEGIN { ${text} }`)).stderr, says)
+      })
+    }
   })
 
   it('says that there is no process', async () => {

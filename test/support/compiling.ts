@@ -88,6 +88,7 @@ export const fixedContext: CompileContext = {
   ],
   cgroupId: () => undefined,
   parameters: ['7', 'seven'],
+  options: new Map(),
   textRoom: 64,
   mapKeys: 4096,
   stackDepth: 127,

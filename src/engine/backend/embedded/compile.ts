@@ -1,3 +1,4 @@
+import {UsageError} from '../../errors.js'
 import {generate} from './codegen/generate.js'
 import type {CompileContext} from './context.js'
 import {described, Mistake, positionOf} from './mistake.js'
@@ -35,6 +36,8 @@ export function compilePhases(text: string, context: CompileContext): Phases {
     const world = worldOf(tree, context)
     const clauses = tree.clauses.map((clause) => ({clause, probes: probesOf(clause, text, world)}))
     const units = check(world, clauses)
+    // What is left out may ask for more.
+    if (clauses.every(({probes}) => probes.length > 0)) refuseOptions(world)
     return {tree, world, units, object: generate(world, units)}
   })
 }
@@ -57,7 +60,19 @@ function worldOf(tree: Program, context: CompileContext): World {
     settings: settingsOf(tree.settings, context),
     warnings: new Set(),
     labels: new Set(),
+    options: new Map(),
     unsafe: new Set(),
+  }
+}
+
+/** @throws UsageError for an option that the program does not ask for */
+function refuseOptions({context, options}: World): void {
+  for (const name of context.options.keys()) {
+    if (options.has(name)) continue
+    const names = [...options.keys()].map((each) => `--${each}`)
+    throw new UsageError(`the program has no option --${name}`, {
+      hint: names.length === 0 ? 'it has none at all' : `it has ${names.join(', ')}`,
+    })
   }
 }
 

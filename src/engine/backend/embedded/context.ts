@@ -63,6 +63,8 @@ export interface CompileContext {
   readonly cgroupId: (path: string) => bigint | undefined
   /** The values of $1, $2 and so on. */
   readonly parameters: readonly string[]
+  /** What getopt() gives: `--name=value`, or `--name` alone. */
+  readonly options: ReadonlyMap<string, string | true>
   /** Bytes for a text, the end included. */
   readonly textRoom: number
   /** How many keys a map has room for. */

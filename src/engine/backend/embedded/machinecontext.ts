@@ -19,6 +19,7 @@ export type RunFacts = Pick<CompileContext, 'parameters' | 'now'> &
   Partial<
     Pick<
       CompileContext,
+      | 'options'
       | 'textRoom'
       | 'mapKeys'
       | 'stackDepth'
@@ -32,6 +33,7 @@ export type RunFacts = Pick<CompileContext, 'parameters' | 'now'> &
   >
 
 const usual = {
+  options: new Map<string, string>(),
   textRoom: 64,
   mapKeys: 4096,
   stackDepth: 127,

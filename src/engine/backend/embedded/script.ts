@@ -30,7 +30,7 @@ export async function scriptContext(script: Script, machine: Machine): Promise<C
   const calls = await native()
   return machineContext(
     {
-      parameters: script.parameters,
+      ...parametersOf(script.parameters),
       now: () => calls.clocks().boot,
       textRoom: usualRoom,
       child: script.child,
@@ -41,6 +41,21 @@ export async function scriptContext(script: Script, machine: Machine): Promise<C
     },
     machine,
   )
+}
+
+/** Tells the values of $1, $2 and so on from those that getopt() gives. */
+export function parametersOf(words: readonly string[]): {
+  parameters: string[]
+  options: Map<string, string | true>
+} {
+  const parameters: string[] = []
+  const options = new Map<string, string | true>()
+  for (const word of words) {
+    const [, name, value] = /^--([^=]+)(?:=([^]*))?$/.exec(word) ?? []
+    if (name === undefined) parameters.push(word)
+    else options.set(name, value ?? true)
+  }
+  return {parameters, options}
 }
 
 /** Compiles a script. @throws UsageError with the place and what is wrong there, or NotAllowedError */

@@ -6,6 +6,7 @@ import {nameValue, register} from './builtins.js'
 import type {Checker} from './checker.js'
 import {expandMacro} from './macros.js'
 import {networkFunctions} from './networks.js'
+import {getopt} from './options.js'
 import {asNumber, bool, constant} from './numbers.js'
 import {asPointer} from './operators.js'
 import {deletion} from './deletion.js'
@@ -200,10 +201,7 @@ const functions: Readonly<Record<string, ValueFunction>> = {
     const of = checker.value(given(call, 0))
     throw unsupported(`len() of ${named(of.type)}`, call.place)
   },
-  getopt: (checker, call) => {
-    arity(call, 2, 3)
-    return checker.value(given(call, 1))
-  },
+  getopt,
 }
 
 function signalValue(checker: Checker, call: Call, thread: boolean): Value {

@@ -16,6 +16,8 @@ export interface World {
   readonly warnings: Set<string>
   /** The probes that the program asks the names of (`probe`), in the order in which it does. */
   readonly labels: Set<string>
+  /** The options that the program asks for, with their defaults. */
+  readonly options: Map<string, bigint | string>
   /** The functions it calls that change what they look at, which has to be allowed. */
   readonly unsafe: Set<string>
 }
