@@ -1,5 +1,6 @@
 import {s64, u64} from '../../../program/ctype.js'
 import {didYouMean} from '../../../program/slip.js'
+import {isSince} from '../context.js'
 import {Mistake, unsupported} from '../mistake.js'
 import {arity, type Call, given, literalText, type ValueFunction} from './arguments.js'
 import {nameValue, register} from './builtins.js'
@@ -135,11 +136,13 @@ const functions: Readonly<Record<string, ValueFunction>> = {
   },
   kstack: (checker, call) => stackValue(checker, 'kstack', call.args, call.place),
   ustack: (checker, call) => stackValue(checker, 'ustack', call.args, call.place),
-  nsecs: (_, call) => {
+  nsecs: (checker, call) => {
     arity(call, 0, 1)
     const mode = call.args[0]?.kind === 'name' ? call.args[0].name : 'boot'
     const question = {boot: 'nsecs', monotonic: 'nsecs monotonic', tai: 'nsecs tai'}[mode]
     if (question === undefined) throw unsupported(`nsecs(${mode})`, call.place)
+    if (mode === 'tai' && !isSince(checker.world.context, [6, 1]))
+      throw unsupported('nsecs(tai) before Linux 6.1', call.place)
     return {op: 'question', question: question as 'nsecs', type: u64, place: call.place}
   },
   has_key: (checker, call) => {

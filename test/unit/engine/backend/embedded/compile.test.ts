@@ -372,6 +372,9 @@ describe('the compiler of the embedded engine', () => {
       const total = 'BEGIN { @ = count(); print((uint64)@ + 1) }'
       assert.ok(object(total))
       assert.throws(() => object(total, {release: [5, 15]}), UnsupportedError)
+      const tai = 'BEGIN { print(nsecs(tai)) }'
+      assert.ok(object(tai, {release: [6, 1]}))
+      assert.throws(() => object(tai, {release: [5, 19]}), /nsecs\(tai\) before Linux 6\.1/)
     })
   })
 })
