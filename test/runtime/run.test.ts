@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {dialectOf} from '#src/engine/backend/bpftrace/dialect.js'
+import {readElf} from '#src/engine/kernel/elf.js'
 import {tellsMisses} from '../support/embedded.js'
 import {engines} from '../support/engines.js'
 import {isAlive, type Outcome, tstrace, Workload} from '../support/processes.js'
@@ -11,6 +12,15 @@ import {inGuestsOnly, skipWithout} from '../support/skip.js'
 const run = (...args: string[]): Promise<Outcome> => tstrace(['run', '-q', ...args]).outcome
 
 const tested = await engines()
+
+/** Whether a program is loaded at the addresses that it has in its file (ET_EXEC). */
+const isFixed = (path: string): boolean => {
+  const file = openSync(path, 'r')
+  const header = Buffer.alloc(18)
+  readSync(file, header)
+  closeSync(file)
+  return header.readUInt16LE(16) === 2
+}
 
 /** Whether a bpftrace knows getopt(). */
 const hasOptions = (version: string): boolean => version.localeCompare('0.24', 'en', {numeric: true}) >= 0
@@ -192,6 +202,26 @@ describe('run', () => {
     assert.ok(all >= 23, stderr)
     assert.equal(code, 0)
   })
+
+  for (const {name, env} of tested) {
+    it(`reads the data of a program, as much as there is: ${name}`, async function () {
+      const symbols = ['_ZN2v88internal7Version6major_E', '_ZN4node19node_is_initializedE']
+      const elf = readElf(process.execPath)
+      const sizes = symbols.map((symbol) => elf.symbol(symbol)?.size)
+      skipWithout(
+        this,
+        'a Node.js that is loaded where it was linked',
+        isFixed(process.execPath) && !sizes.includes(undefined),
+      )
+      assert.deepEqual(sizes, [4, 1])
+      const values = symbols.map((symbol) => `*uaddr("${symbol}")`).join(', ')
+      const program = `uprobe:${process.execPath}:uv_run /pid == cpid/ { printf("%d %d\\n", ${values}); exit(); }`
+      const {stdout} = await tstrace(['run', '-q', '-c', `${process.execPath} -e 1`, '-e', program], {
+        env: {...process.env, ...env},
+      }).outcome
+      assert.equal(withoutNoise(stdout).trim(), `${process.versions.v8.split('.')[0]} 1`)
+    })
+  }
 
   describe('with options of the program', () => {
     const program =

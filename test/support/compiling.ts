@@ -81,7 +81,7 @@ export const fixedContext: CompileContext = {
     ].filter(({name}) => name === glob || (glob === 'm*' && name.startsWith('m'))),
   isMisexecuted: (_, offset) => offset === 0x2000,
   userOffset: (_, address) => address,
-  userAddress: () => undefined,
+  userSymbol: () => undefined,
   usdt: () => [
     {provider: 'p', name: 'n', offset: 16, semaphore: 8, arguments: '-4@%edi 8@16(%rbp)'},
     {provider: 'p', name: 'n', offset: 32, semaphore: 8, arguments: '-4@$7 8@%rax'},

@@ -1,5 +1,6 @@
-import {type ElfFile, openElfFile} from './elffile.js'
+import {type ElfFile, type ElfSection, openElfFile} from './elffile.js'
 import {ElfFunctions, type ElfFunction} from './elffunctions.js'
+import {type ElfSymbol, symbolNamed} from './elfsymbols.js'
 import {debugFileOf} from './elfdebug.js'
 import {MachineError} from '../errors.js'
 import {buildIdOf, type ElfProbe, probesOf} from './elfnotes.js'
@@ -48,6 +49,11 @@ export class Elf {
     return this.#table.at(offset)
   }
 
+  /** A function or data by its name, from the table that the functions are from. */
+  symbol(name: string): ElfSymbol | undefined {
+    return this.#inSymbols((file, table) => symbolNamed(file, table, name))
+  }
+
   /** The USDT probes that the file declares, one for each place of one. */
   get probes(): readonly ElfProbe[] {
     return (this.#probes ??= probesOf(this.#file))
@@ -74,25 +80,26 @@ export class Elf {
   }
 
   get #table(): ElfFunctions {
-    return (this.#functions ??= this.#readFunctions())
+    const offsetOf = (address: number): number | undefined => this.#file.offsetOf(address)
+    // A debug file has the addresses of the code, but not the code: only this file knows the places.
+    return (this.#functions ??= this.#inSymbols((file, table) => new ElfFunctions(file, table, offsetOf)))
   }
 
-  #readFunctions(): ElfFunctions {
-    const offsetOf = (address: number): number | undefined => this.#file.offsetOf(address)
+  /** Reads the best table of symbols that there is. */
+  #inSymbols<T>(read: (file: ElfFile, table: ElfSection | undefined) => T): T {
     const own = this.#file.section('.symtab')
-    if (own !== undefined) return new ElfFunctions(this.#file, own, offsetOf)
+    if (own !== undefined) return read(this.#file, own)
     const debug = debugFileOf(this.#file, this.path, this.#root, this.buildId)
     try {
       const theirs = debug?.section('.symtab')
-      // A debug file has the addresses of the code, but not the code: only this file knows the places.
-      if (debug !== undefined && theirs !== undefined) return new ElfFunctions(debug, theirs, offsetOf)
+      if (debug !== undefined && theirs !== undefined) return read(debug, theirs)
     } catch (error) {
       // A damaged debug file must not take the names that the file itself has.
       if (!(error instanceof MachineError)) throw error
     } finally {
       debug?.close()
     }
-    return new ElfFunctions(this.#file, this.#file.section('.dynsym'), offsetOf)
+    return read(this.#file, this.#file.section('.dynsym'))
   }
 }
 

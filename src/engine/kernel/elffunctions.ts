@@ -17,7 +17,7 @@ export interface ElfFunction {
 }
 
 // struct Elf64_Sym of elf(5), in words of 32 bits: name; info, other and section; value; size.
-const symbolSize = 24
+export const symbolSize = 24
 const symbolWords = symbolSize / 4
 const typeFunction = 2
 const typeIndirect = 10

@@ -56,8 +56,11 @@ export interface CompileContext {
   readonly isMisexecuted: (path: string, offset: number) => boolean
   /** Where an address of a file, before it is moved to its place, is in the file. */
   readonly userOffset: (path: string, address: number) => number | undefined
-  /** The address of a symbol of a file, functions and data. */
-  readonly userAddress: (path: string, symbol: string) => bigint | undefined
+  /** The address of a symbol of a file, functions and data, and how many bytes it has. */
+  readonly userSymbol: (
+    path: string,
+    symbol: string,
+  ) => {readonly address: bigint; readonly size: number} | undefined
   readonly usdt: (path: string) => readonly UsdtPlace[]
   /** The id of a cgroup by its path; undefined where there is none. */
   readonly cgroupId: (path: string) => bigint | undefined

@@ -106,10 +106,7 @@ export function machineContext(run: RunFacts, machine = new Machine()): CompileC
       return file !== undefined && isMisexecuted(file, offset)
     },
     userOffset: (path, address) => elf(path)?.offsetOf(address),
-    userAddress: (path, symbol) => {
-      const found = elf(path)?.functions.find(({name}) => name === symbol)
-      return found && BigInt(found.address)
-    },
+    userSymbol: (path, symbol) => elf(path)?.symbol(symbol),
     usdt: (path) =>
       (elf(path)?.probes ?? []).flatMap(({provider, name, offset, semaphoreOffset, arguments: operands}) =>
         offset === undefined

@@ -48,6 +48,21 @@ describe('ELF files', () => {
     assert.deepEqual(using(process.execPath, all), expected)
   })
 
+  it('have data beside functions, each of its size', () => {
+    using(libc, (elf) => {
+      const [number, pointer] = [elf.symbol('opterr'), elf.symbol('environ')]
+      assert.deepEqual([number?.size, pointer?.size], [4, 8])
+      assert.equal(
+        elf.functions.find(({name}) => name === 'opterr'),
+        undefined,
+      )
+      const malloc = elf.functions.find(({name}) => name === 'malloc')
+      assert.equal(elf.symbol('malloc')?.address, BigInt(malloc?.address ?? 0))
+      // What each thread has, what is another file's, a part of a name, and nothing.
+      for (const name of ['errno', '_dl_argv', 'opter', '']) assert.equal(elf.symbol(name), undefined, name)
+    })
+  })
+
   it('have functions in the order of the file, each found at its place', () => {
     using(libc, (elf) => {
       assert.ok(elf.functions.length > 1000)

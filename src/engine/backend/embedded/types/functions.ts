@@ -13,7 +13,7 @@ import {asPointer} from './operators.js'
 import {deletion} from './deletion.js'
 import {stackValue} from './stacks.js'
 import {textFunctions} from './texts.js'
-import {named, type PointerValue, type Type} from './type.js'
+import {type Int, named, type PointerValue, type Type} from './type.js'
 import type {Value} from './tree.js'
 import {signalNumber} from './signals.js'
 
@@ -126,9 +126,12 @@ const functions: Readonly<Record<string, ValueFunction>> = {
     const path = attachment.kind === 'uprobe' || attachment.kind === 'uretprobe' ? attachment.path : undefined
     if (path === undefined) throw new Mistake('uaddr() is for uprobes', call.place)
     checker.isOwn = true
-    const address = checker.world.context.userAddress(path, name)
-    if (address === undefined) throw new Mistake(`${path} has no symbol ${name}`, call.place)
-    return constant(address, u64, call.place)
+    const found = checker.world.context.userSymbol(path, name)
+    if (found === undefined) throw new Mistake(`${path} has no symbol ${name}`, call.place)
+    const of = constant(found.address, u64, call.place)
+    // What is of no such size may be anything.
+    const to = {...s64, bits: [1, 2, 4].includes(found.size) ? found.size * 8 : 64} as Int
+    return {op: 'convert', of, type: {kind: 'pointer', to, space: 'user'}, place: call.place}
   },
   reg: (checker, call) => {
     arity(call, 1)
