@@ -15,37 +15,50 @@ const units: Readonly<Record<string, bigint>> = {
 
 /** The most often that is sensible; the kernel has a limit of its own. */
 const mostPerSecond = 100_000n
+/** What bpftrace takes at least. */
+const leastNanoseconds = 1_000n
 
-/** `profile:hz:99` on every CPU, `interval:s:1` on one; `interval:1s` since bpftrace 0.24. */
+/**
+ * `profile:hz:99` on every CPU, `interval:s:1` on one. Since bpftrace 0.24 also `interval:1s`, where a number alone is one of
+ * nanoseconds.
+ */
 export function timed(kind: 'profile' | 'interval'): Resolve {
   return ({place, text}, words) => {
     const [first = '', second] = words
-    const joined = /^(\d+)([a-z]*)$/.exec(first)
+    const joined = /^(\d+(?:e\d)?)((?!hz)[a-z]*)$/.exec(first)
     const [unit, count] = second === undefined ? [joined?.[2], joined?.[1]] : [first, second]
-    if (unit === undefined || count === undefined || !/^\d+$/.test(count) || words.length > 2)
+    const [, digits, zeros = '0'] = /^(\d+)(?:e(\d))?$/.exec(count ?? '') ?? []
+    if (unit === undefined || digits === undefined || words.length > 2)
       throw new Mistake(
         `expected ${kind}:UNIT:NUMBER, such as ${kind === 'profile' ? 'profile:hz:99' : 'interval:s:1'}`,
         place,
       )
-    const number = BigInt(count)
-    if (number === 0n) throw new Mistake(`a ${kind} of 0 never comes`, place)
+    const number = BigInt(digits) * 10n ** BigInt(zeros)
+    if (number === 0n) throw new Mistake(`${kind === 'profile' ? 'a' : 'an'} ${kind} of 0 never comes`, place)
     const fact = (attachment: Attachment): ProbeFacts[] => [
       {kind, label: text, attachment, programType: programTypes.perfEvent, space: 'kernel'},
     ]
-    if (unit === 'hz' || (unit === '' && kind === 'profile')) {
+    if (unit === 'hz') {
       if (number > mostPerSecond) throw new Mistake(`at most ${mostPerSecond} times a second`, place)
       return kind === 'profile'
         ? fact({kind, frequency: Number(number)})
         : fact({kind, nanoseconds: 1_000_000_000n / number})
     }
-    const size = units[unit]
+    const size = units[unit === '' ? 'ns' : unit]
     if (size === undefined)
       throw new Mistake(
         `there is no unit ${unit}`,
         place,
         `the units are hz, ${Object.keys(units).join(', ')}`,
       )
-    return fact({kind, nanoseconds: number * size})
+    const nanoseconds = number * size
+    if (nanoseconds < leastNanoseconds)
+      throw new Mistake(
+        `${nanoseconds} nanoseconds are too few: at least 1us`,
+        place,
+        unit === '' ? `for so many times a second, write ${kind}:hz:${count}` : undefined,
+      )
+    return fact({kind, nanoseconds})
   }
 }
 

@@ -24,6 +24,48 @@ function named(text: string, name: string): NamedMap {
 const int = (signed: boolean): Shape => ({kind: 'int', bytes: 8, signed})
 
 describe('the compiler of the embedded engine', () => {
+  describe('reads how often a timer comes', () => {
+    for (const [probe, attachment] of [
+      ['profile:hz:99', {kind: 'profile', frequency: 99}],
+      ['profile:10ms', {kind: 'profile', nanoseconds: 10_000_000n}],
+      ['profile:1e7', {kind: 'profile', nanoseconds: 10_000_000n}],
+      ['interval:s:2', {kind: 'interval', nanoseconds: 2_000_000_000n}],
+      ['interval:2s', {kind: 'interval', nanoseconds: 2_000_000_000n}],
+      ['interval:1000000000', {kind: 'interval', nanoseconds: 1_000_000_000n}],
+      ['interval:1m', {kind: 'interval', nanoseconds: 60_000_000_000n}],
+      ['interval:hz:10', {kind: 'interval', nanoseconds: 100_000_000n}],
+      ['interval:1us', {kind: 'interval', nanoseconds: 1000n}],
+    ] as const) {
+      it(probe, () => {
+        assert.deepEqual(object(`${probe} { @ = count() }`).programs[0]?.attachment, attachment)
+      })
+    }
+
+    for (const [probe, says, hint] of [
+      [
+        'profile:99',
+        '99 nanoseconds are too few: at least 1us',
+        'for so many times a second, write profile:hz:99',
+      ],
+      ['interval:999ns', '999 nanoseconds are too few: at least 1us'],
+      ['interval:0', 'an interval of 0 never comes'],
+      ['profile:99hz', 'expected profile:UNIT:NUMBER, such as profile:hz:99'],
+      ['interval:1.5s', 'expected interval:UNIT:NUMBER, such as interval:s:1'],
+      ['interval:s:1s', 'expected interval:UNIT:NUMBER, such as interval:s:1'],
+    ]) {
+      it(`and refuses ${probe}`, () => {
+        assert.throws(
+          () => object(`${probe} { @ = count() }`),
+          (error) => {
+            assert.ok(error instanceof UsageError)
+            assert.deepEqual([error.message, error.hint], [`line 1, column 1: ${says}`, hint])
+            return true
+          },
+        )
+      })
+    }
+  })
+
   it('leaves out functions that crash with a probe, and refuses one of them alone', () => {
     const {programs, warnings} = object('uprobe:libc:m* { @ = count() }')
     assert.deepEqual(
