@@ -109,7 +109,7 @@ export default defineTool({
     },
     pid: {...shared.pid, width: 7},
     pcomm: threadName(bt`curtask->real_parent->comm`, 'Name of the parent.'),
-    ppid: int(bt`curtask->real_parent->tgid`, 7, 'Parent process.', {align: 'left', inJson: true}),
+    ppid: shared.ppid,
     cpu: int(bt`cpu`, 4, 'CPU on which it happened.', {align: 'left'}),
     ret: int(bt`$ret`, 3, 'Zero, or the error number of a failed exec as a negative number.'),
     error: computed(['ret'], (row) => errorName(-Number(row['ret'])), 10, 'Name of the error, as ENOENT.', {

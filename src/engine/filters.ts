@@ -5,6 +5,7 @@ import {UsageError} from './errors.js'
 import {type Flag, type FlagTable, integer, integers, parsed, text} from './flag.js'
 import {resolveUser} from './kernel/users.js'
 import {any, bt, lit} from './program/bt.js'
+import {parentId} from './program/generate.js'
 
 /** PID_MAX_LIMIT of include/linux/threads.h. */
 const maxId = 2 ** 22
@@ -26,12 +27,9 @@ export const byPid: Filter<{pid: Flag<number | undefined>}> = {
   },
   where: ({pid}) => (pid === undefined ? undefined : bt`pid == ${pid}`),
   excludesSelf: ({pid}) => pid !== undefined,
-  warn: ({pid}, machine) => {
+  warn: ({pid}) => {
     if (pid === undefined) return undefined
-    if (!existsSync(`/proc/${pid}`)) return `there is no process ${pid} at the moment`
-    return machine.initialPidNamespace
-      ? undefined
-      : 'this is a pid namespace: bpftrace before 0.23 knows processes by the ids they have outside of it'
+    return existsSync(`/proc/${pid}`) ? undefined : `there is no process ${pid} at the moment`
   },
 }
 
@@ -48,7 +46,7 @@ export const byParent: Filter<{ppid: Flag<number | undefined>}> = {
       details: 'Those it started itself, not theirs.',
     }),
   },
-  where: ({ppid}) => (ppid === undefined ? undefined : bt`curtask->real_parent->tgid == ${ppid}`),
+  where: ({ppid}) => (ppid === undefined ? undefined : bt`${parentId} == ${ppid}`),
   warn: ({ppid}) =>
     ppid === undefined || ppid === 0 || existsSync(`/proc/${ppid}`)
       ? undefined

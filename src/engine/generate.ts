@@ -5,7 +5,8 @@ import type {Selection} from './event/select.js'
 import type {FlagTable, FlagValues} from './flag.js'
 import {type Bt, bt} from './program/bt.js'
 import type {Clause} from './program/clause.js'
-import {emitMessage, notSelf, parameters, programText} from './program/generate.js'
+import type {PidNamespace} from './kernel/pidnamespace.js'
+import {emitMessage, notSelf, parameters, parentId, parentIdIn, programText} from './program/generate.js'
 
 /** What a program is made from, besides the tool. */
 export interface GenerateOptions {
@@ -20,14 +21,14 @@ export interface GenerateOptions {
   readonly exists?: (probe: string) => boolean
   /** Whether a tracepoint has a field; every one is taken to be there if not given. */
   readonly hasField?: HasField
+  /** The pid namespace whose ids are meant; none for that of the machine itself. */
+  readonly pidNamespace?: PidNamespace | undefined
 }
 
 /** The text of the program that feeds `tool` from `source`. A pure function: no machine is looked at. */
-export function generateProgram(
-  tool: ToolDefinition,
-  source: Source,
-  {flags, selection, resolved, includeSelf, tracesCommand, exists, hasField = () => true}: GenerateOptions,
-): string {
+export function generateProgram(tool: ToolDefinition, source: Source, options: GenerateOptions): string {
+  const {flags, selection, resolved, includeSelf, tracesCommand, exists, pidNamespace} = options
+  const {hasField = () => true} = options
   const pieces = pieceColumns(tool.columns, selection)
   const sent = selection.sent.map((name) => expressionOf(tool.columns, name))
   const conditions = tool.filters
@@ -35,8 +36,11 @@ export function generateProgram(
     .filter((condition) => condition !== undefined)
   const excluded = tracesCommand || tool.filters.some((filter) => filter.excludesSelf?.(flags) === true)
   const follows = tracesCommand && tool.follows === true
+  // What comes from the scheduler, and what tells threads apart, are ids of the kernel, as `tid` is where nothing hides it.
+  const hidden = pidNamespace !== undefined
+  const thread = hidden ? bt`curtask->pid` : bt`tid`
   const clauses: readonly Clause[] = [
-    ...(follows ? followCommand : []),
+    ...(follows ? (hidden ? followHiddenCommand : followCommand) : []),
     ...tool.filters.flatMap((filter) => filter.clauses?.(flags) ?? []),
     ...source.program({
       flags,
@@ -46,19 +50,24 @@ export function generateProgram(
         tool.systemWide === true
           ? []
           : [
-              ...(tracesCommand ? [follows ? bt`@followed[pid]` : bt`pid == ${parameters.command}`] : []),
+              ...(tracesCommand
+                ? [follows ? (hidden ? isFollowed : bt`@followed[pid]`) : bt`pid == ${parameters.command}`]
+                : []),
               ...(excluded || includeSelf ? [] : [notSelf]),
               ...conditions,
             ],
       sends: (name) => selection.sent.includes(name),
       stamp: pieces.length > 0 && bt`$time = nsecs;`,
       // A thread is in one event at a time, so that thread and time together say which one it is.
-      emit: emitMessage(rowTag, [...(pieces.length > 0 ? [bt`$time`, bt`tid`] : [bt`nsecs`]), ...sent]),
+      emit: emitMessage(rowTag, [...(pieces.length > 0 ? [bt`$time`, thread] : [bt`nsecs`]), ...sent]),
       send: (values) => emitMessage(rowTag, values),
-      emitPiece: (name, piece) => emitMessage(pieces.indexOf(name) + 1, [bt`$time`, bt`tid`, piece]),
+      emitPiece: (name, piece) => emitMessage(pieces.indexOf(name) + 1, [bt`$time`, thread, piece]),
     }),
   ]
-  return programText(clauses, exists)
+  const text = programText(clauses, exists)
+  return pidNamespace === undefined
+    ? text
+    : text.replaceAll(parentId.toString(), parentIdIn(pidNamespace).toString())
 }
 
 /** Keeps the processes that descend from the traced command, and itself, in a map. */
@@ -79,6 +88,27 @@ const followCommand: readonly Clause[] = [
       }
       if (curtask->signal->live.counter == 0) {
         delete(@followed[pid]);
+      }`,
+  },
+]
+
+/** The same by the ids of the kernel; only the command itself is known by the id that tstrace sees. */
+const isFollowed = bt`pid == ${parameters.command} || @followed[curtask->tgid]`
+const followHiddenCommand: readonly Clause[] = [
+  {
+    probes: ['tracepoint:sched:sched_process_fork'],
+    when: [isFollowed],
+    body: bt`@followed[args->child_pid] = 1;`,
+  },
+  {
+    probes: ['tracepoint:sched:sched_process_exit'],
+    when: [bt`@followed[curtask->tgid]`],
+    body: bt`
+      if (curtask->pid != curtask->tgid) {
+        delete(@followed[curtask->pid]);
+      }
+      if (curtask->signal->live.counter == 0) {
+        delete(@followed[curtask->tgid]);
       }`,
   },
 ]

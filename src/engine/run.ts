@@ -74,6 +74,7 @@ export async function run(request: Request): Promise<number> {
       ? {
           exists: (probe: string) => isThere(probe, machine),
           hasField: (tracepoint: string, field: string) => machine.tracepointField(tracepoint, field),
+          pidNamespace: await machine.pidNamespace(),
         }
       : {}),
   })
@@ -107,6 +108,7 @@ export async function run(request: Request): Promise<number> {
     command,
   )
   words.detail(`engine: ${backend.name} ${backend.version}, on kernel ${machine.kernel}`)
+  if (!machine.initialPidNamespace && !(await backend.seesPidNamespace())) words.warn(hiddenIds(backend))
   const steps = points + (backend.attachesUprobesAtOnce ? 0 : uprobes)
   if (steps >= manySteps) words.warn(slowness(steps))
 
@@ -286,6 +288,11 @@ function isThere(probe: string, machine: Machine): boolean {
   const [kind, name] = [probe.slice(0, at), probe.slice(at + 1)]
   if (kind === 'tracepoint') return machine.tracepoint(name)
   return !/^(k(ret)?probe|fentry|fexit)$/.test(kind) || machine.function(name)
+}
+
+function hiddenIds({name, version}: Backend): string {
+  const who = name === 'bpftrace' ? `bpftrace ${version}` : 'the embedded engine, without kernel types (BTF),'
+  return `this is a pid namespace: ${who} knows processes by the ids that they have outside of it, also for -p`
 }
 
 /** Measured: up to 0.1 seconds for each attach point, and again to detach it. */

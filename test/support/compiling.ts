@@ -95,6 +95,7 @@ export const fixedContext: CompileContext = {
   ringBytes: 1 << 20,
   readMaps: undefined,
   wakesAtOnce: false,
+  pidNamespace: undefined,
   tracer: 1,
   child: 0,
   process: 0,

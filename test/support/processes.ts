@@ -115,9 +115,17 @@ export class Running {
   }
 }
 
-/** Starts the command line under test. */
-export function tstrace(args: readonly string[], options: SpawnOptions = {}): Running {
-  return new Running(process.execPath, [cli, ...args], options)
+/**
+ * Starts the command line under test.
+ * @param runner a program that runs it, with its arguments
+ */
+export function tstrace(
+  args: readonly string[],
+  options: SpawnOptions = {},
+  runner: readonly string[] = [],
+): Running {
+  const [command, ...words] = [...runner, process.execPath, cli, ...args]
+  return new Running(command ?? '', words, options)
 }
 
 /** A workload that waits to be told to go. */
@@ -170,6 +178,12 @@ export class Workload {
     this.#running.closeInput()
     await this.#running.outcome
   }
+}
+
+/** The child processes of one. */
+export function childrenOf(pid: number): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+  return text === '' ? [] : text.split(' ').map(Number)
 }
 
 /** Whether a process is there and not a zombie. */

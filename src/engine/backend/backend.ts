@@ -89,6 +89,8 @@ export interface Backend {
   readonly version: string
   /** Whether it attaches at once the uprobes that a wildcard stands for, where the kernel can. */
   readonly attachesUprobesAtOnce: boolean
+  /** Whether `pid` and `tid` are the ids that tstrace sees, where it runs in a pid namespace of its own. */
+  readonly seesPidNamespace: () => Promise<boolean>
   /** @throws ProgramError for a program that it or its kernel does not take, before anything is attached */
   readonly start: (job: Job) => Promise<Session>
 }

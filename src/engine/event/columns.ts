@@ -1,5 +1,6 @@
 import {errorName} from '../kernel/errno.js'
 import {bt} from '../program/bt.js'
+import {parentId} from '../program/generate.js'
 import {type Column, computed, int, reported, threadName} from './column.js'
 import type {Value} from './row.js'
 import {isoTime, localTime} from './time.js'
@@ -53,6 +54,8 @@ export const pid: Column = int(bt`pid`, 6, 'Process (the kernel calls it tgid).'
   inJson: true,
 })
 export const tid: Column = int(bt`tid`, 6, 'Thread.', {align: 'left', inJson: true})
+/** The process that started the running one. */
+export const ppid: Column = int(parentId, 7, 'Parent process.', {align: 'left', inJson: true})
 export const uid: Column = int(bt`uid`, 6, 'Real user id.', {align: 'left', inJson: true})
 export const comm: Column = threadName(bt`comm`, 'Name of the thread, 15 bytes at most.')
 

@@ -162,7 +162,18 @@ export class Bpf {
 
   /** Runs a raw tracepoint program once, here and now (since Linux 5.10). */
   run(program: number): number {
-    return this.#call(commands.programTestRun, (attributes) => attributes.u32(0, program))
+    return this.ask(program).result
+  }
+
+  /** The same, with what the program returns. */
+  ask(program: number): {result: number; answer: number} {
+    let answer = 0
+    const result = this.#call(
+      commands.programTestRun,
+      (attributes) => attributes.u32(0, program),
+      (attributes) => (answer = attributes.bytes.readUInt32LE(4)),
+    )
+    return {result, answer}
   }
 
   /** Attaches a program to a raw tracepoint, or one of BPF_PROG_TYPE_TRACING, without a name, to where it belongs. */

@@ -11,6 +11,7 @@ import {
   tryPrograms,
   tryUprobeMulti,
 } from './attach.js'
+import {findPidNamespace, type PidNamespace} from './pidnamespace.js'
 
 /** PROC_PID_INIT_INO of include/linux/proc_ns.h: the inode of the initial pid namespace. */
 const initialPidNamespace = 'pid:[4026531836]'
@@ -167,6 +168,11 @@ export class Machine {
         return true
       }
     })
+  }
+
+  /** The pid namespace of tstrace, where that is another one and the kernel tells. */
+  async pidNamespace(): Promise<PidNamespace | undefined> {
+    return this.initialPidNamespace ? undefined : this.#once('pid namespace', () => findPidNamespace())
   }
 
   /** Whether the process has a capability in effect. */

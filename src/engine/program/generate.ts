@@ -11,6 +11,25 @@ export const sentMap = '@sent'
  */
 export const parameters = {self: bt`$1`, command: bt`$2`, tracer: bt`$3`}
 
+/** The process that started the running one, by the kernel's own id. */
+export const parentId: Bt = bt`curtask->real_parent->tgid`
+
+/** The same by the id that it has in a pid namespace; 0 for one outside of it, as getppid(2) has it there. */
+export function parentIdIn({depth, id, address}: SeenFrom): Bt {
+  const pid = bt`curtask->real_parent->group_leader->thread_pid`
+  const seen = bt`((struct upid *)((uint64)${pid} + ${id}))`
+  // As a number with a sign, because older bpftraces do not read larger ones.
+  const isInside = bt`${pid}->level >= ${depth} && (int64)${seen}->ns == ${BigInt.asIntN(64, address)}`
+  return bt`(${isInside} ? (int64)${seen}->nr : 0)`
+}
+
+/** A pid namespace: how many are around it, where in `struct pid` its ids are, and where it is itself. */
+interface SeenFrom {
+  readonly depth: number
+  readonly id: number
+  readonly address: bigint
+}
+
 /** Sends one message: a tuple, which every backend decodes to typed values, and counts it. */
 export function emitMessage(tag: number, values: readonly Bt[]): Bt {
   return bt`

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {select} from '#src/engine/event/select.js'
+import {byParent} from '#src/engine/filters.js'
 import {generateProgram, type GenerateOptions} from '#src/engine/generate.js'
 import {sampleColumns, sampleTool} from '../../support/sample.js'
 
@@ -68,6 +69,33 @@ describe('generateProgram', () => {
       program(['full'], {includeSelf: true}),
       'kprobe:a,\nkprobe:b\n{\n\t$time = nsecs;\n\t@sent = count();\n\tprint((1, $time, tid, str($name)));\n\t@sent = count();\n\tprint((0, $time, tid, $depth, str($path)));\n}\n',
     )
+  })
+
+  it('knows threads by the ids of the kernel in a pid namespace, and parents by those seen there', () => {
+    const pidNamespace = {
+      address: 2n ** 64n - 16n,
+      depth: 2,
+      level: 4,
+      id: 128,
+      thread: 8,
+      process: [0, 8],
+    } as const
+    assert.match(program(['full'], {pidNamespace}), /print\(\(1, \$time, curtask->pid, str\(\$name\)\)\)/)
+
+    const follows = {...sampleTool, follows: true, filters: [byParent]}
+    const text = generateProgram(follows, sampleTool.sources[0], {
+      flags: {ppid: 7},
+      selection: select(sampleColumns, ['pid']),
+      includeSelf: false,
+      tracesCommand: true,
+      pidNamespace,
+    })
+    const isFollowed = 'pid == $2 || @followed[curtask->tgid]'
+    assert.ok(text.startsWith('tracepoint:sched:sched_process_fork\n/' + isFollowed + '/\n'))
+    const pid = 'curtask->real_parent->group_leader->thread_pid'
+    const seen = `((struct upid *)((uint64)${pid} + 128))`
+    const parent = `(${pid}->level >= 2 && (int64)${seen}->ns == -16 ? (int64)${seen}->nr : 0)`
+    assert.ok(text.endsWith(clause(`/(${isFollowed}) && ${parent} == 7/\n`, '0, nsecs, pid')), text)
   })
 
   it('leaves out probes that this machine has not', () => {

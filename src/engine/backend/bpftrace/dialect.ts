@@ -20,6 +20,8 @@ export interface Dialect {
   readonly attachesUprobesAtOnce: boolean
   /** With `-p`, probes of user functions are for that process only (not in 0.17, in 0.23 and 0.27). */
   readonly keepsToProcess: boolean
+  /** `pid` and `tid` are ids of the pid namespace that bpftrace runs in (0.23). */
+  readonly seesPidNamespace: boolean
   /** The program as this version spells it. */
   readonly spell: (program: string) => string
 }
@@ -72,6 +74,7 @@ export function dialectOf(version: string): Dialect {
     loopsOverMaps: minor >= 22,
     attachesUprobesAtOnce: minor >= 20,
     keepsToProcess: minor >= 23,
+    seesPidNamespace: minor >= 23,
     // Up to 0.17 there are no raw stacks; `perf` begins each line with the address, too.
     spell: (program) =>
       minor >= 18

@@ -11,6 +11,7 @@ export function bpftraceBackend(): Backend {
     name: 'bpftrace',
     version: installation.version,
     attachesUprobesAtOnce: dialect.attachesUprobesAtOnce,
+    seesPidNamespace: () => Promise.resolve(dialect.seesPidNamespace),
     start: (job) => Promise.resolve(new BpftraceSession(installation, dialect, job)),
   }
 }

@@ -1,3 +1,4 @@
+import type {PidNamespace} from '../../kernel/pidnamespace.js'
 import type {CType, KernelTypes} from '../../program/ctype.js'
 import type {TracepointField} from '../../program/fields.js'
 
@@ -80,6 +81,8 @@ export interface CompileContext {
   readonly readMaps: readonly string[] | undefined
   /** Whether the reader is woken by every record, not by many of them or a timer. */
   readonly wakesAtOnce: boolean
+  /** The pid namespace by whose ids programs know processes; undefined for that of the machine itself. */
+  readonly pidNamespace: PidNamespace | undefined
   /** The process that traces. */
   readonly tracer: number
   /** The process that was started to be traced; 0 for none. */

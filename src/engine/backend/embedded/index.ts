@@ -20,10 +20,12 @@ export async function embeddedBackend(machine: Machine, version: string): Promis
     name: 'embedded',
     version,
     attachesUprobesAtOnce: true,
+    seesPidNamespace: async () => (await machine.pidNamespace()) !== undefined,
     start: async (job) => {
       // Programs without texts need no room for them.
       const {textRoom = 0} = job
       const room = textRoom > 0 ? textRoom : usualRoom
+      const pidNamespace = await machine.pidNamespace()
       const object = compiled(() =>
         compile(
           job.program,
@@ -32,6 +34,7 @@ export async function embeddedBackend(machine: Machine, version: string): Promis
               parameters: [...job.parameters, process.pid].map(String),
               now: () => calls.clocks().boot,
               textRoom: room,
+              pidNamespace,
               child: job.parameters[1],
               wakesAtOnce: job.wakesAtOnce === true,
               readMaps: (job.maps ?? []).map(({name}) => name),

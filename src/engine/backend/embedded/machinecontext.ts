@@ -26,6 +26,7 @@ export type RunFacts = Pick<CompileContext, 'parameters' | 'now'> &
       | 'ringBytes'
       | 'readMaps'
       | 'wakesAtOnce'
+      | 'pidNamespace'
       | 'tracer'
       | 'child'
       | 'process'
@@ -40,6 +41,7 @@ const usual = {
   ringBytes: 4 << 20,
   readMaps: undefined,
   wakesAtOnce: false,
+  pidNamespace: undefined,
   child: 0,
   process: 0,
 }

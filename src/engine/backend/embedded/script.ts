@@ -33,6 +33,7 @@ export async function scriptContext(script: Script, machine: Machine): Promise<C
       ...parametersOf(script.parameters),
       now: () => calls.clocks().boot,
       textRoom: usualRoom,
+      pidNamespace: await machine.pidNamespace(),
       child: script.child,
       process: script.process,
       ...(script.bufferPages !== undefined && {

@@ -18,6 +18,7 @@ function backend(name: Engine, refusal?: Error): Backend {
     name,
     version: '1',
     attachesUprobesAtOnce: true,
+    seesPidNamespace: () => Promise.resolve(true),
     start: () => (refusal === undefined ? Promise.resolve(session) : Promise.reject(refusal)),
   }
 }

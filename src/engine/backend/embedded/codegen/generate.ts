@@ -1,6 +1,7 @@
 import type {KernelProgram, ObjectFile} from '../object.js'
 import type {Unit} from '../types/check.js'
 import type {World} from '../types/world.js'
+import {internalIds} from './internalids.js'
 import {threadMaps} from './threadmaps.js'
 import {objectTypeIds} from './objecttypes.js'
 import {Generator} from './generator.js'
@@ -13,6 +14,7 @@ export function generate(world: World, units: readonly Unit[]): ObjectFile {
     world.settings,
     world.types,
     threadMaps(units, world.context),
+    internalIds(units, world.context),
   )
   // All maps are there, also those that are only printed, in the order of the text.
   for (const map of world.maps.all) if (map.use !== undefined) builder.named(map)

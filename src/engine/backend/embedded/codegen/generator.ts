@@ -12,6 +12,7 @@ import {storeMemory} from './memory.js'
 import {globalOffsets, type ObjectBuilder} from './objectbuilder.js'
 import {nextObject} from './iterator.js'
 import {evaluateNumber, isPlain, jumpOn} from './numbers.js'
+import {evaluateProcess} from './questions.js'
 
 /** Which registers values wait in while others are computed: calls leave them alone. */
 const waiting: readonly Register[] = ['r7', 'r8']
@@ -86,8 +87,7 @@ export class Generator {
     const {process} = this.object.context
     if (process !== 0 && ['uprobe', 'uretprobe'].includes(this.probe.attachment.kind)) {
       // What is attached for one process sees its first thread only (in links before Linux 6.10).
-      asm.call(helpers.get_current_pid_tgid)
-      asm.alu64('>>', 'r0', 32)
+      evaluateProcess(this)
       asm.jumpIf('r0', '!=', process, this.end)
     }
     const early = predicate !== undefined && this.#asksScratch(predicate)

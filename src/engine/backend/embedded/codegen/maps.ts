@@ -8,6 +8,7 @@ import {moved, type Spot} from './frame.js'
 import type {Generator} from './generator.js'
 import {evaluateTotal} from './percpu.js'
 import {buckets} from './objectbuilder.js'
+import {withKernelId} from './internalids.js'
 import {clearThread, lookUpThread, setThread} from './threadmaps.js'
 
 /** The key as the kernel's map wants it, in memory that stays taken; of a histogram, with place for the bucket behind it. */
@@ -17,7 +18,10 @@ export function storeKey(g: Generator, map: ProgramMap, key: readonly Value[], p
   const size = types.reduce((sum, type) => sum + storedSize(type), 0) + (isBucketed ? 8 : 0)
   const spot = g.take(Math.max(8, size), place)
   const offsets = offsetsOf(types)
-  key.forEach((part, index) => g.briefly(() => g.store(part, moved(spot, offsets[index] ?? 0), types[index])))
+  key.forEach((part, index) => {
+    const value = g.object.isInternalId(map, index) ? withKernelId(part) : part
+    g.briefly(() => g.store(value, moved(spot, offsets[index] ?? 0), types[index]))
+  })
   if (types.length === 0) g.asm.store(4, spot.base, spot.offset, 0)
   return spot
 }

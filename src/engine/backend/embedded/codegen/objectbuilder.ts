@@ -5,6 +5,7 @@ import {s64} from '../../../program/ctype.js'
 import type {ProgramMap} from '../types/maps.js'
 import {offsetsOf, storedSize} from '../types/type.js'
 import type {Settings} from '../types/settings.js'
+import type {InternalIds} from './internalids.js'
 import {objectTypeIds, objectTypes} from './objecttypes.js'
 import {heldOf, shapeOf, type ShapeFacts} from './shapes.js'
 
@@ -30,6 +31,7 @@ export class ObjectBuilder {
   readonly settings: Settings
   readonly facts: ShapeFacts
   readonly #threadMaps: ReadonlySet<ProgramMap>
+  readonly #internalIds: InternalIds
   readonly #maps: KernelMap[] = []
   readonly #named: NamedMap[] = []
   readonly #places = new Map<ProgramMap, number>()
@@ -47,9 +49,11 @@ export class ObjectBuilder {
     settings: Settings,
     types: ShapeFacts['types'],
     threadMaps: ReadonlySet<ProgramMap>,
+    internalIds: InternalIds,
   ) {
     this.context = context
     this.#threadMaps = threadMaps
+    this.#internalIds = internalIds
     this.settings = settings
     this.facts = {types, stackMap: (depth) => this.stackMap(depth)}
     const initial = Buffer.alloc(16)
@@ -81,7 +85,13 @@ export class ObjectBuilder {
   /** Another, for what is written only to find out what it needs. */
   get trial(): ObjectBuilder {
     if (this.#trial === undefined) {
-      this.#trial = new ObjectBuilder(this.context, this.settings, this.facts.types, this.#threadMaps)
+      this.#trial = new ObjectBuilder(
+        this.context,
+        this.settings,
+        this.facts.types,
+        this.#threadMaps,
+        this.#internalIds,
+      )
       for (const map of this.#places.keys()) this.#trial.named(map)
     }
     return this.#trial
@@ -117,6 +127,11 @@ export class ObjectBuilder {
   /** Whether the kernel keeps the values of a map with the threads that are its keys. */
   isOfThreads(map: ProgramMap): boolean {
     return this.#threadMaps.has(map)
+  }
+
+  /** Whether a part of the keys of a map is an id that nobody sees. */
+  isInternalId(map: ProgramMap, part: number): boolean {
+    return this.#internalIds.get(map)?.has(part) === true
   }
 
   /** The map of stacks that have room for so many frames. */

@@ -1,6 +1,7 @@
 import {helpers} from '../helpers.js'
 import type {Question} from '../types/tree.js'
 import type {Generator} from './generator.js'
+import {evaluateNamespaceId} from './namespaces.js'
 import {globalOffsets} from './objectbuilder.js'
 
 /** What the kernel answers, in r0. */
@@ -8,10 +9,17 @@ export function evaluateQuestion(g: Generator, question: Question): void {
   const {asm} = g
   switch (question) {
     case 'pid':
+      evaluateProcess(g)
+      return
+    case 'tid':
+      if (g.object.context.pidNamespace === undefined) evaluateQuestion(g, 'kernel tid')
+      else evaluateNamespaceId(g, g.object.context.pidNamespace, 'thread')
+      return
+    case 'kernel pid':
       asm.call(helpers.get_current_pid_tgid)
       asm.alu64('>>', 'r0', 32)
       return
-    case 'tid':
+    case 'kernel tid':
       asm.call(helpers.get_current_pid_tgid)
       asm.move32('r0', 'r0')
       return
@@ -61,4 +69,11 @@ export function evaluateQuestion(g: Generator, question: Question): void {
       asm.move('r1', 'r6')
       asm.call(helpers.get_func_ip)
   }
+}
+
+/** The process, by the id that tstrace sees, in r0. */
+export function evaluateProcess(g: Generator): void {
+  const {pidNamespace} = g.object.context
+  if (pidNamespace === undefined) evaluateQuestion(g, 'kernel pid')
+  else evaluateNamespaceId(g, pidNamespace, 'process')
 }

@@ -2,6 +2,7 @@ import {helpers} from '../helpers.js'
 import type {Space} from '../types/type.js'
 import type {Spot} from './frame.js'
 import type {Generator} from './generator.js'
+import {evaluateProcess} from './questions.js'
 
 /** Which helper reads an address. On the architectures we know, `either` is told by the address itself. */
 export const readers: Readonly<Record<Space, number>> = {
@@ -18,8 +19,7 @@ export const textReaders: Readonly<Record<Space, number>> = {
 }
 
 /** The process in 4 bytes, then 4 of nothing. */
-export function storeProcess({asm}: Generator, spot: Spot): void {
-  asm.call(helpers.get_current_pid_tgid)
-  asm.alu64('>>', 'r0', 32)
-  asm.store(8, spot.base, spot.offset, 'r0')
+export function storeProcess(g: Generator, spot: Spot): void {
+  evaluateProcess(g)
+  g.asm.store(8, spot.base, spot.offset, 'r0')
 }

@@ -42,16 +42,18 @@ export function threadMaps(units: readonly Unit[], context: CompileContext): Rea
 }
 
 /** A part of a tree that names a map: a value, an action, or what ++ changes. */
-interface Use {
+export interface Use {
   readonly op?: (Value | Action)['op']
   /** Of values. */
   readonly type?: unknown
   readonly map: ProgramMap
   readonly key?: readonly Value[]
+  /** Of what sends a record. */
+  readonly record?: {readonly kind: string}
 }
 
 /** All uses of maps in a tree. */
-function usesIn(tree: unknown): Use[] {
+export function usesIn(tree: unknown): Use[] {
   if (typeof tree !== 'object' || tree === null) return []
   const parts = Object.entries(tree).filter(([name]) => !leaves.includes(name))
   const inside = parts.flatMap(([, part]) => usesIn(part))

@@ -15,6 +15,9 @@ export interface Variable {
 export type Question =
   | 'pid'
   | 'tid'
+  /** The same as the kernel counts them, whatever the namespace. */
+  | 'kernel pid'
+  | 'kernel tid'
   | 'uid'
   | 'gid'
   | 'cpu'

@@ -92,6 +92,34 @@ describe('the compiler of the embedded engine', () => {
     assert.equal(before.filter((line) => /\*\(u64 \*\)\(r10 -\d+\) = 0$/.test(line)).length, 2)
   })
 
+  it('asks for ids of a pid namespace where they are seen, and for those of the kernel in keys that nobody reads', () => {
+    const pidNamespace = {
+      address: 0xffff_8880_0000_1000n,
+      depth: 1,
+      level: 4,
+      id: 112,
+      thread: 8,
+      process: [16, 24],
+    } as const
+    const lines = (text: string, context: Partial<CompileContext>): string => {
+      const {programs, maps} = object(text, {pidNamespace, ...context})
+      return programs.flatMap((program) => disassemble(program, maps)).join('\n')
+    }
+    const ofKernel = /get_current_pid_tgid/
+    const ofNamespace = /get_current_task#[^]*0xffff888000001000/
+    const text = `${openat} { @x[tid] = 1; @y[pid, 1] = 1 }`
+    assert.match(lines(text, {readMaps: []}), ofKernel)
+    assert.doesNotMatch(lines(text, {readMaps: []}), ofNamespace)
+    for (const readMaps of [undefined, ['@x', '@y']]) {
+      assert.match(lines(text, {readMaps}), ofNamespace)
+      assert.doesNotMatch(lines(text, {readMaps}), ofKernel)
+    }
+    // A number that comes from elsewhere is an id of the namespace.
+    assert.match(lines(`BEGIN { @x[$1] = 1 } ${openat} { @x[tid] = 1 }`, {readMaps: []}), ofNamespace)
+    assert.match(lines(`${openat} { print((pid, tid)) }`, {readMaps: []}), ofNamespace)
+    assert.match(lines('uprobe:libc:malloc { print(1) }', {process: 7}), ofNamespace)
+  })
+
   it('does nothing behind the last object of an iterator', () => {
     const {programs, maps} = object('iter:task { @ = ctx->task->pid }')
     assert.deepEqual(programs[0]?.attachment, {kind: 'iter', target: 'task', typeId: 23})
