@@ -1,14 +1,25 @@
 import {MachineError} from './errors.js'
-import type {Machine} from './kernel/machine.js'
+import type {Capability, Machine} from './kernel/machine.js'
 import {which} from './which.js'
 
-/** @throws MachineError, with the line to type, if this user may not trace. */
-export function requirePrivileges(machine: Machine): void {
-  if (machine.uid === 0 || (machine.can('CAP_BPF') && machine.can('CAP_PERFMON'))) return
-  throw new MachineError(`tracing the kernel needs root, and this is user ${machine.uid}`, {
+/**
+ * @param readsTracefs whether tracepoints are looked at, which belong to root
+ * @throws MachineError, with what is missing and the line to type, if this user may not trace.
+ */
+export function requirePrivileges(machine: Machine, readsTracefs = true): void {
+  if (machine.uid === 0) return
+  // CAP_SYS_ADMIN stands for both (capabilities(7)).
+  const missing = machine.can('CAP_SYS_ADMIN') ? [] : loading.filter((each) => !machine.can(each))
+  if (readsTracefs && machine.tracefs !== undefined && !machine.tracefsReadable)
+    missing.push('CAP_DAC_READ_SEARCH')
+  if (missing.length === 0) return
+  const names = [missing.slice(0, -1).join(', '), missing.at(-1)].filter(Boolean).join(' and ')
+  throw new MachineError(`tracing the kernel needs root, and this is user ${machine.uid} without ${names}`, {
     hint: `type this: ${asRoot(commandLine())}`,
   })
 }
+
+const loading: readonly Capability[] = ['CAP_BPF', 'CAP_PERFMON']
 
 /** The command line of this process as one would type it again. */
 function commandLine(): string[] {

@@ -51,7 +51,10 @@ describe('doctor', () => {
     const {code, stdout} = await tstrace(['doctor', 'opensnoop'], other).outcome
     assert.equal(code, 3)
     assert.match(stdout, /^engine +none$/m)
-    assert.match(stdout, /^opensnoop +cannot run\n +tracing the kernel needs root, and this is user 65534\n/m)
+    assert.match(
+      stdout,
+      /^opensnoop +cannot run\n +tracing the kernel needs root, and this is user 65534 without\n +CAP_BPF, CAP_PERFMON and CAP_DAC_READ_SEARCH\n/m,
+    )
   })
 
   for (const call of ['bpf', 'perf_event_open']) {

@@ -18,17 +18,22 @@ export interface Traced {
  * the tool when the workload is done. Nothing waits for time to pass: rows are cut off by the kernel's clock.
  *
  * @param args the command line; a function gets the process and its threads for `-p` and `-t`
- * @param options `endsByItself` leaves the interrupt out, for runs that have an end of their own; `runner` runs the workload
+ * @param options `endsByItself` leaves the interrupt out, for runs that have an end of their own; `runner` runs the workload, `user` the
+ *   tool
  */
 export async function traceWorkload(
   plan: Plan | ExecPlan,
   args: (workload: Workload) => readonly string[],
   env: NodeJS.ProcessEnv = {},
-  {endsByItself = false, runner = []}: {endsByItself?: boolean; runner?: readonly string[]} = {},
+  {
+    endsByItself = false,
+    runner = [],
+    user = [],
+  }: {endsByItself?: boolean; runner?: readonly string[]; user?: readonly string[]} = {},
 ): Promise<Traced> {
   const workload = await Workload.start(plan, runner)
   try {
-    const tool = tstrace(args(workload), {env: {...process.env, ...env}})
+    const tool = tstrace(args(workload), {env: {...process.env, ...env}}, user)
     await Promise.race([tool.firstLine, tool.outcome])
     try {
       await workload.go()

@@ -1,4 +1,13 @@
-import {accessSync, constants, existsSync, readFileSync, readlinkSync, readdirSync} from 'node:fs'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  readdirSync,
+  statSync,
+} from 'node:fs'
 import {release} from 'node:os'
 import {
   type Attempt,
@@ -18,6 +27,7 @@ const initialPidNamespace = 'pid:[4026531836]'
 
 /** include/uapi/linux/capability.h: the capabilities that tracing can need, by number. */
 const capabilityNumbers = {
+  CAP_DAC_OVERRIDE: 1,
   CAP_DAC_READ_SEARCH: 2,
   CAP_SYS_PTRACE: 19,
   CAP_SYS_ADMIN: 21,
@@ -67,7 +77,7 @@ export class Machine {
   get tracefsWritable(): boolean {
     return this.#once('tracefsWritable', () => {
       try {
-        accessSync(`${this.tracefs}/uprobe_events`, constants.W_OK)
+        closeSync(openSync(`${this.tracefs}/uprobe_events`, constants.O_WRONLY))
         return true
       } catch {
         return false
@@ -101,7 +111,7 @@ export class Machine {
   /** Whether a tracepoint exists, as `syscalls:sys_enter_open`. */
   tracepoint(name: string): boolean {
     return this.#once(`tracepoint:${name}`, () =>
-      existsSync(`${this.tracefs}/events/${name.replace(':', '/')}/id`),
+      this.#isThere(`${this.tracefs}/events/${name.replace(':', '/')}/id`),
     )
   }
 
@@ -191,6 +201,15 @@ export class Machine {
         .filter((line) => line.includes(` - ${type} `))
         .map((line) => line.split(' ')[4] ?? ''),
     )
+  }
+
+  /** Not access(2), for which the capabilities of others than root do not count. */
+  #isThere(path: string): boolean {
+    try {
+      return statSync(path, {throwIfNoEntry: false}) !== undefined
+    } catch {
+      return false
+    }
   }
 
   #read(path: string): string {

@@ -3,8 +3,18 @@ import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {Machine} from '#src/engine/kernel/machine.js'
 import {native} from '#src/engine/kernel/native.js'
-import {Running} from '../../support/processes.js'
+import {Running, tstrace} from '../../support/processes.js'
 import {skipWithout} from '../../support/skip.js'
+import {traceWorkload} from '../../support/trace.js'
+
+/** What runs a command as nobody with some capabilities. */
+function asNobody(capabilities: readonly string[]): string[] {
+  const given = ['-all', ...capabilities.map((name) => `+${name}`)].join(',')
+  const user = ['--reuid=65534', '--regid=65534', '--clear-groups']
+  return ['setpriv', ...user, `--inh-caps=${given}`, `--ambient-caps=${given}`]
+}
+
+const ownEngine = {TSTRACE_ENGINE: 'embedded'}
 
 /**
  * Runs a script of `test/support` as nobody with some capabilities; says all that it wrote.
@@ -16,10 +26,8 @@ async function runWith(
   words: readonly string[] = [],
   limits: readonly string[] = [],
 ): Promise<string> {
-  const given = ['-all', ...capabilities.map((name) => `+${name}`)].join(',')
   const running = new Running('prlimit', [
-    ...[...limits, 'setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'],
-    ...[`--inh-caps=${given}`, `--ambient-caps=${given}`],
+    ...[...limits, ...asNobody(capabilities)],
     ...[process.execPath, join(import.meta.dirname, '..', '..', 'support', script), ...words],
   ])
   running.closeInput()
@@ -54,6 +62,40 @@ describe('the embedded engine without root', () => {
       /^begin tracepoint rawtracepoint profile interval .*end\n$/,
     )
   })
+
+  const capabilities = {CAP_BPF: bpf, CAP_PERFMON: perfmon, CAP_DAC_READ_SEARCH: 'dac_read_search'}
+  const opens = {opens: [{call: 'openat', path: '/nx/nobody', times: 23} as const]}
+
+  it('traces with these, as the command itself', async () => {
+    const {events, outcome, workload} = await traceWorkload(
+      opens,
+      ({pid}) => ['opensnoop', '--json', '-p', `${pid}`],
+      ownEngine,
+      {user: asNobody(Object.values(capabilities))},
+    )
+    assert.equal(outcome.code, 0, outcome.stderr)
+    assert.deepEqual(
+      events.map(({pid, path}) => [pid, path]),
+      Array(23).fill([workload.pid, '/nx/nobody']),
+    )
+  })
+
+  for (const missing of [...Object.keys(capabilities), '']) {
+    it(`begins nothing without ${missing || 'any of them'}, and names it`, async () => {
+      const others = Object.entries(capabilities).filter(([name]) => missing !== '' && name !== missing)
+      const {code, stdout, stderr} = await tstrace(
+        ['opensnoop', '-d', '5'],
+        {env: {...process.env, ...ownEngine}},
+        asNobody(others.map(([, name]) => name)),
+      ).outcome
+      assert.deepEqual([code, stdout], [3, ''])
+      const names = missing || 'CAP_BPF, CAP_PERFMON and CAP_DAC_READ_SEARCH'
+      assert.match(
+        stderr,
+        new RegExp(`^tstrace: .* needs root, and this is user 65534 without ${names}\nHINT: type this: su`),
+      )
+    })
+  }
 
   it('does without CAP_DAC_READ_SEARCH where there are no tracepoints', async () => {
     assert.match(
