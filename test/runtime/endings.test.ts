@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import {chmodSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {type Engine, engines} from '#src/engine/engines.js'
 import {gone, isAlive, Running, tstrace, Workload} from '../support/processes.js'
@@ -88,16 +90,54 @@ describe('a run ends', () => {
 
   it('with a hint and exit code 3 for others than root, and exit 0 for what needs no root', async () => {
     const other = {uid: 65534, gid: 65534, cwd: '/', env: {PATH: process.env['PATH'], HOME: '/nonexistent'}}
-    const {code, stderr, stdout} = await tstrace(['opensnoop', '-d', '5', "it's"].slice(0, 3), other).outcome
+    const {code, stderr, stdout} = await tstrace(['opensnoop', '-d', '5'], other).outcome
     assert.deepEqual([code, stdout], [3, ''])
     assert.match(
       stderr,
-      /^tstrace: tracing the kernel needs root, and this is user 65534\nHINT: type this: su(do| root -c) .*opensnoop -d 5"?\n$/,
+      /^tstrace: tracing the kernel needs root, and this is user 65534 without CAP_BPF, CAP_PERFMON and CAP_DAC_READ_SEARCH\nHINT: type this: su(do| root -c) .*opensnoop -d 5"?\n$/,
     )
     for (const args of [['opensnoop', '--program'], ['opensnoop', '--help'], ['list'], ['--version']]) {
       const outcome = await tstrace(args, other).outcome
       assert.equal(outcome.code, 0, `${args.join(' ')}: ${outcome.stderr}`)
       assert.notEqual(outcome.stdout, '')
     }
+  })
+
+  describe('with a line for others than root that a shell reads as it was typed,', () => {
+    const odd = ['opensnoop', '--path', `it's "$HOME" \`x\` \\ *`, '-n', 'a b']
+    let folder: string
+    before(() => {
+      folder = mkdtempSync(join(tmpdir(), 'tstrace-'))
+      chmodSync(folder, 0o755)
+    })
+    after(() => rmSync(folder, {recursive: true}))
+    const program = (name: string, script: string): void =>
+      writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, {mode: 0o755})
+    /** The line that is offered to somebody who has only what is in the folder, and what a shell makes of it. */
+    const offered = async (launcher: string): Promise<{line: string; words: string}> => {
+      const env = {PATH: folder, HOME: '/nonexistent', TSTRACE_LAUNCHER: launcher}
+      const {stderr} = await tstrace(odd, {uid: 65534, gid: 65534, cwd: '/', env}).outcome
+      const line = /^HINT: type this: (.*)$/m.exec(stderr)?.[1] ?? ''
+      const {stdout} = await new Running('/bin/sh', ['-c', line], {cwd: folder, env}).outcome
+      return {line, words: stdout}
+    }
+    const shown = odd.map((word) => `[${word}]`).join('')
+
+    it('by sudo', async () => {
+      program('sudo', `printf '[%s]' "$@"`)
+      const {line, words} = await offered('./tstrace')
+      assert.match(line, /^sudo \.\/tstrace opensnoop /)
+      assert.equal(words, `[./tstrace]${shown}`)
+    })
+
+    it('by su where there is no sudo', async () => {
+      rmSync(join(folder, 'sudo'))
+      // As su does: it becomes a user and hands the line to a shell.
+      program('su', `[ "$1 $2" = 'root -c' ] && exec /bin/sh -c "$3"`)
+      program('tstrace', `printf '[%s]' "$@"`)
+      const {line, words} = await offered('./tstrace')
+      assert.match(line, /^su root -c "\.\/tstrace opensnoop /)
+      assert.equal(words, shown)
+    })
   })
 })
