@@ -7,6 +7,7 @@ import {type Elf, readElf} from '#src/engine/kernel/elf.js'
 import {MachineError} from '#src/engine/errors.js'
 import {skipWithout} from '../../../support/skip.js'
 import {temporaryFolder} from '../../../support/temporary.js'
+import {usdtBase, usdtNote} from '../../../support/usdt.js'
 
 const libc = /\/\S*\/libc[.-]\S*$/m.exec(readFileSync('/proc/self/maps', 'utf8'))?.[0] ?? ''
 const has = (command: string, option = '--version'): boolean => spawnSync(command, [option]).status === 0
@@ -210,26 +211,13 @@ describe('ELF files', () => {
   })
 })
 
-const note = (semaphore: string, name: string, places: string): string =>
-  [
-    '"990: nop\\n"',
-    '".pushsection .note.stapsdt,\\"?\\",\\"note\\"\\n.balign 4\\n.4byte 992f-991f, 994f-993f, 3\\n"',
-    '"991: .asciz \\"stapsdt\\"\\n992: .balign 4\\n"',
-    `"993: .8byte 990b, _.stapsdt.base, ${semaphore}\\n"`,
-    `".asciz \\"shop\\"\\n.asciz \\"${name}\\"\\n.asciz \\"${places}\\"\\n994: .balign 4\\n.popsection\\n"`,
-  ].join('\n')
-
-// What <sys/sdt.h> makes of DTRACE_PROBE, for machines that do not have it.
 const programText = `
 __attribute__((section(".probes"))) unsigned short counter = 4711;
 static __attribute__((noinline)) int helper(int a) { return a + 1; }
 int main(int count, char **args) {
-  __asm__ volatile(${note('counter', 'sold', '-4@$23 8@%rax')}
-    ".ifndef _.stapsdt.base\\n"
-    ".pushsection .stapsdt.base,\\"aG\\",\\"progbits\\",.stapsdt.base,comdat\\n"
-    ".weak _.stapsdt.base\\n.hidden _.stapsdt.base\\n_.stapsdt.base: .space 1\\n.size _.stapsdt.base, 1\\n"
-    ".popsection\\n.endif\\n");
-  __asm__ volatile(${note('0', 'none', '')});
+  __asm__ volatile(${usdtNote('counter', 'sold', '-4@$23 8@%rax')}
+    ${usdtBase});
+  __asm__ volatile(${usdtNote('0', 'none', '')});
   return helper(count);
 }
 `
