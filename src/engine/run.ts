@@ -1,5 +1,6 @@
 import type {Backend, Job, Session} from './backend/backend.js'
 import {askedEngine, backendOf, Candidates, enginesOf} from './backend/choose.js'
+import {hiddenIds, withoutTypes} from './backend/hidden.js'
 import {TracedCommand} from './command.js'
 import type {Source, ToolDefinition} from './definition.js'
 import {Ending} from './ending.js'
@@ -108,7 +109,8 @@ export async function run(request: Request): Promise<number> {
     command,
   )
   words.detail(`engine: ${backend.name} ${backend.version}, on kernel ${machine.kernel}`)
-  if (!machine.initialPidNamespace && !(await backend.seesPidNamespace())) words.warn(hiddenIds(backend))
+  if (!machine.initialPidNamespace && !(await backend.seesPidNamespace()))
+    words.warn(hiddenIds(backend.name === 'bpftrace' ? `bpftrace ${backend.version}` : withoutTypes))
   const steps = points + (backend.attachesUprobesAtOnce ? 0 : uprobes)
   if (steps >= manySteps) words.warn(slowness(steps))
 
@@ -288,11 +290,6 @@ function isThere(probe: string, machine: Machine): boolean {
   const [kind, name] = [probe.slice(0, at), probe.slice(at + 1)]
   if (kind === 'tracepoint') return machine.tracepoint(name)
   return !/^(k(ret)?probe|fentry|fexit)$/.test(kind) || machine.function(name)
-}
-
-function hiddenIds({name, version}: Backend): string {
-  const who = name === 'bpftrace' ? `bpftrace ${version}` : 'the embedded engine, without kernel types (BTF),'
-  return `this is a pid namespace: ${who} knows processes by the ids that they have outside of it, also for -p`
 }
 
 /** Measured: up to 0.1 seconds for each attach point, and again to detach it. */

@@ -1,5 +1,6 @@
 import {askedEngine, enginesOf, type Refused} from './backend/choose.js'
 import type {Engine, EngineChoice} from './engines.js'
+import {hiddenIds, withoutTypes} from './backend/hidden.js'
 import type {Script, ScriptOutput, ScriptRun} from './backend/script.js'
 import {TracedCommand} from './command.js'
 import {Ending} from './ending.js'
@@ -124,11 +125,13 @@ const starters: Record<
 > = {
   embedded: async (script, machine, output, onReady) => {
     const {loadScript, runLoaded} = await import('./backend/embedded/script.js')
+    if (!machine.initialPidNamespace && (await machine.pidNamespace()) === undefined)
+      output.say(hiddenIds(withoutTypes))
     return runLoaded(await loadScript(script, machine), script, output, onReady)
   },
-  bpftrace: async (script, _machine, output, onReady) => {
+  bpftrace: async (script, machine, output, onReady) => {
     const {runWithBpftrace} = await import('./backend/bpftrace/script.js')
-    return runWithBpftrace(script, output, onReady)
+    return runWithBpftrace(script, output, onReady, machine)
   },
 }
 

@@ -34,7 +34,7 @@ export function enginesOf(choice: EngineChoice): readonly Engine[] {
  */
 export async function backendOf(engine: Engine, machine: Machine, version: string): Promise<Backend> {
   return engine === 'bpftrace'
-    ? (await import('./bpftrace/index.js')).bpftraceBackend()
+    ? (await import('./bpftrace/index.js')).bpftraceBackend(machine)
     : (await import('./embedded/index.js')).embeddedBackend(machine, version)
 }
 

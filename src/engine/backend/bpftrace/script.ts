@@ -1,5 +1,7 @@
 import {spawn} from 'node:child_process'
 import {RunError} from '../../errors.js'
+import {Machine} from '../../kernel/machine.js'
+import {hiddenIds} from '../hidden.js'
 import type {Script, ScriptOutput, ScriptRun} from '../script.js'
 import {readyMarker} from './decode.js'
 import {dialectOf} from './dialect.js'
@@ -14,10 +16,17 @@ const repeatStopMs = 1000
  * @param onReady called when all is attached
  * @throws MachineError if there is none
  */
-export function runWithBpftrace(script: Script, output: ScriptOutput, onReady: () => void): ScriptRun {
+export function runWithBpftrace(
+  script: Script,
+  output: ScriptOutput,
+  onReady: () => void,
+  machine = new Machine(),
+): ScriptRun {
   const {path: file, parameters, unsafe, bufferPages} = script
   const text = withChild(script.text, script.child)
   const {path, version} = locateBpftrace()
+  if (!machine.initialPidNamespace && !dialectOf(version).seesPidNamespace)
+    output.say(hiddenIds(`bpftrace ${version}`))
   if (script.process !== 0 && !dialectOf(version).keepsToProcess) {
     output.say(
       `bpftrace ${version} may trace user functions of all processes, whatever -p says; add /pid == ${script.process}/`,
