@@ -320,6 +320,19 @@ export const corpus: readonly Case[] = [
       'iter:task { if (ctx->task->pid == $1) { @ = probe; @seen = ctx->meta->seq_num > 0; } }',
     ].map((program) => ({about: 'iterators', program, traces: true})),
   ),
+  ...since(23, [
+    {
+      about: 'settings',
+      program: 'config = { print_maps_on_exit = 0 } BEGIN { @ = 5; printf("x\\n"); exit(); }',
+    },
+    {about: 'settings', program: 'config = { max_cat_bytes = 3 } BEGIN { cat("/proc/version"); exit(); }'},
+    ...traced(
+      'settings',
+      'config = { stack_mode = perf } ENTER { @[kstack(2)] = count(); }',
+      'config = { max_strlen = 64; str_trunc_trailer = "~" } ENTER { printf("%s\\n", str(args.filename)); }',
+      'config = { max_strlen = 9 } tracepoint:syscalls:sys_enter_creat /OWN/ { printf("%s\\n", str(args.pathname)); }',
+    ),
+  ]),
   // How often is chance: that it happened is what is the same.
   ...[
     'profile:hz:99 { @[probe] = 1; exit(); }',

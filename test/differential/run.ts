@@ -48,7 +48,12 @@ export function onBpftrace({path}: Bpftrace): Run {
     new Promise((resolve, reject) => {
       const child = spawn(path, ['-q', '-e', program, '--', ...parameters], {
         stdio: ['ignore', 'pipe', 'pipe'],
-        env: {...process.env, __BPFTRACE_NOTIFY_PROBES_ATTACHED: '1', BPFTRACE_STRLEN: '64'},
+        env: {
+          ...process.env,
+          __BPFTRACE_NOTIFY_PROBES_ATTACHED: '1',
+          // It would overrule what the program says.
+          ...(!program.includes('max_strlen') && {BPFTRACE_STRLEN: '64'}),
+        },
       })
       let [text, words] = ['', '']
       let ready = false

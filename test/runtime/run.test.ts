@@ -93,6 +93,31 @@ for (const engine of ['embedded', 'bpftrace'] as const) {
 describe('run', () => {
   inGuestsOnly()
 
+  it('prints as the settings of the program say, and the environment before them', async () => {
+    const program =
+      'config = { print_maps_on_exit = false; max_cat_bytes = 5 } BEGIN { @ = 23; cat("/proc/version"); exit(); }'
+    const print = async (env: Record<string, string>): Promise<string> => {
+      const args = ['run', '-q', '--engine', 'embedded', '-e', program]
+      return (await tstrace(args, {env: {...process.env, ...env}}).outcome).stdout
+    }
+    assert.equal(await print({}), 'Linux')
+    const other = {BPFTRACE_PRINT_MAPS_ON_EXIT: '1', BPFTRACE_MAX_CAT_BYTES: '3'}
+    assert.equal(await print(other), 'Lin\n\n@: 23\n')
+  })
+
+  for (const [settings, name] of [
+    ['', 'node::Start(int, char**)'],
+    ['config = { cpp_demangle = 0 } ', '_ZN4node5StartEiPPc'],
+  ] as const) {
+    it(`shows names of C++: ${settings}${name}`, async () => {
+      const probe = `uprobe:${process.execPath}:_ZN4node5StartEiPPc`
+      const program = `${settings}${probe} { printf("<%s>\\n%s\\n", usym(reg("ip")), ustack(1)); exit(); }`
+      const command = `'${process.execPath}' -e 0`
+      const {stdout} = await run('--engine', 'embedded', '-c', command, '-e', program)
+      assert.deepEqual(stdout.match(/<.*>|\S.*\+0$/gm), [`<${name}>`, `${name}+0`])
+    })
+  }
+
   it('shows what is wrong with a program, with its place', async () => {
     const {code, stderr} = await run('--engine', 'embedded', '-e', 'BEGIN { nothing(); }')
     assert.equal(code, 2)

@@ -90,6 +90,8 @@ export const fixedContext: CompileContext = {
   parameters: ['7', 'seven'],
   options: new Map(),
   textRoom: 64,
+  overrides: [],
+  pageSize: 4096,
   mapKeys: 4096,
   stackDepth: 127,
   ringBytes: 1 << 20,

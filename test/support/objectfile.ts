@@ -23,7 +23,7 @@ export function objectFile(programs: readonly KernelProgram[], maps: readonly Ke
     globals,
     counters,
     losses: [{kind: 'records'}],
-    config: {},
+    printing: {mapsAtEnd: true, cut: {bytes: 63, mark: '..'}, catBytes: 10 * 1024, demangles: true},
     missingProbes: 'error',
     unsafe: [],
     warnings: [],

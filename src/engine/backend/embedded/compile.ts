@@ -9,7 +9,7 @@ import {parse} from './syntax/parser.js'
 import {check, type Unit} from './types/check.js'
 import {ProgramMaps} from './types/maps.js'
 import type {ProbeFacts} from './types/probe.js'
-import {settingsOf} from './types/settings.js'
+import {type Settings, settingsOf} from './types/settings.js'
 import {withStructures} from './types/structures.js'
 import type {World} from './types/world.js'
 
@@ -33,16 +33,20 @@ export function compile(text: string, context: CompileContext): ObjectFile {
 export function compilePhases(text: string, context: CompileContext): Phases {
   return described(text, () => {
     const tree = parse(text)
-    const world = worldOf(tree, context)
+    const world = worldOf(tree, context, text)
     const clauses = tree.clauses.map((clause) => ({clause, probes: probesOf(clause, text, world)}))
     const units = check(world, clauses)
     // What is left out may ask for more.
     if (clauses.every(({probes}) => probes.length > 0)) refuseOptions(world)
-    return {tree, world, units, object: generate(world, units)}
+    const object = generate(world, units)
+    requireFewProbes(object, world.settings)
+    return {tree, world, units, object}
   })
 }
 
-function worldOf(tree: Program, context: CompileContext): World {
+function worldOf(tree: Program, given: CompileContext, text: string): World {
+  const settings = settingsOf(tree.settings, given)
+  const context = {...given, ringBytes: settings.ringBytes}
   const maps = new ProgramMaps()
   for (const {name, type, entries, place} of tree.maps) {
     const map = maps.named(name)
@@ -57,8 +61,12 @@ function worldOf(tree: Program, context: CompileContext): World {
     maps,
     constants: tree.constants,
     macros: tree.macros,
-    settings: settingsOf(tree.settings, context),
-    warnings: new Set(),
+    settings,
+    warnings: new Set(
+      settings.warnings.map(({text: warning, place}) =>
+        place === undefined ? warning : `${positionOf(text, place.from)}: ${warning}`,
+      ),
+    ),
     labels: new Set(),
     options: new Map(),
     unsafe: new Set(),
@@ -74,6 +82,20 @@ function refuseOptions({context, options}: World): void {
       hint: names.length === 0 ? 'it has none at all' : `it has ${names.join(', ')}`,
     })
   }
+}
+
+/** @throws Mistake if there are more probes than a setting allows */
+function requireFewProbes({programs}: ObjectFile, {mostProbes = Infinity}: Settings): void {
+  const places = programs.map(({attachment}) => {
+    if ('functions' in attachment) return attachment.functions.length
+    return 'offsets' in attachment ? attachment.offsets.length : 1
+  })
+  const count = places.reduce((sum, each) => sum + each, 0)
+  if (count > mostProbes)
+    throw new Mistake(`the program has ${count} probes, and max_probes allows ${mostProbes}`, {
+      from: 0,
+      to: 1,
+    })
 }
 
 /** The probes of a clause that this machine has. One of several may be missing, as names differ between kernels. */

@@ -71,11 +71,15 @@ export interface CompileContext {
   readonly options: ReadonlyMap<string, string | true>
   /** Bytes for a text, the end included. */
   readonly textRoom: number
+  /** Settings that overrule those of the program, and what they were given by: a variable of the environment, a flag. */
+  readonly overrides: readonly {readonly name: string; readonly value: string; readonly by: string}[]
   /** How many keys a map has room for. */
   readonly mapKeys: number
   /** How many frames a stack has where the program does not say. */
   readonly stackDepth: number
-  /** Bytes of the ring of records, a power of two. */
+  /** Bytes of a page of memory. */
+  readonly pageSize: number
+  /** Bytes of the ring of records, a power of two, unless a setting says otherwise. */
   readonly ringBytes: number
   /** The maps with keys that are read beside the program, with their `@`; undefined where all of them are. */
   readonly readMaps: readonly string[] | undefined
@@ -91,6 +95,11 @@ export interface CompileContext {
   readonly process: number
   /** Nanoseconds of the boot clock, from which `elapsed` counts. */
   readonly now: () => bigint
+}
+
+/** A ring has a power of two of pages. */
+export function ringBytes(pages: number, pageSize: number): number {
+  return 2 ** Math.ceil(Math.log2(pages)) * pageSize
 }
 
 /** Whether the kernel is of a release or later. */

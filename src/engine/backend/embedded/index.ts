@@ -3,11 +3,12 @@ import type {Machine} from '../../kernel/machine.js'
 import {native} from '../../kernel/native.js'
 import type {Backend} from '../backend.js'
 import {compile} from './compile.js'
+import {ringBytes} from './context.js'
 import {load} from './load.js'
 import {machineContext} from './machinecontext.js'
 import type {ObjectFile} from './object.js'
 import {requireOwnPrograms} from './own.js'
-import {EmbeddedSession, ringBytes} from './session.js'
+import {EmbeddedSession} from './session.js'
 
 /** Bytes for a text, the end included: what bpftrace has since 0.22. */
 const usualRoom = 1024

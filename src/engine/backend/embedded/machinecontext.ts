@@ -21,6 +21,8 @@ export type RunFacts = Pick<CompileContext, 'parameters' | 'now'> &
       CompileContext,
       | 'options'
       | 'textRoom'
+      | 'overrides'
+      | 'pageSize'
       | 'mapKeys'
       | 'stackDepth'
       | 'ringBytes'
@@ -36,6 +38,8 @@ export type RunFacts = Pick<CompileContext, 'parameters' | 'now'> &
 const usual = {
   options: new Map<string, string>(),
   textRoom: 64,
+  overrides: [],
+  pageSize: 4096,
   mapKeys: 4096,
   stackDepth: 127,
   ringBytes: 4 << 20,

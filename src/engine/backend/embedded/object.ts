@@ -188,6 +188,18 @@ export type RecordKind =
   /** The shape is the exit code, where one was given. */
   | {readonly kind: 'exit'; readonly shape?: Shape}
 
+/** What the settings say of how bpftrace's output is printed. */
+export interface PrintSettings {
+  /** Whether the maps are printed at the end. */
+  readonly mapsAtEnd: boolean
+  /** A text of so many bytes is all that there was room for; the mark is printed behind it. */
+  readonly cut: {readonly bytes: number; readonly mark: string}
+  /** How much of a file cat() shows. */
+  readonly catBytes: number
+  /** Whether names of C++ and Rust are shown as in the source. */
+  readonly demangles: boolean
+}
+
 /** A whole compiled program. */
 export interface ObjectFile {
   readonly maps: readonly KernelMap[]
@@ -210,8 +222,7 @@ export interface ObjectFile {
     | {readonly kind: 'map full'; readonly named: number}
     | {readonly kind: 'stacks'}
   )[]
-  /** What the program sets in `config = {...}` and the runtime or the loader must know, such as `print_maps_on_exit`. */
-  readonly config: Readonly<Record<string, string | number>>
+  readonly printing: PrintSettings
   /** What is done about probes that are not there or cannot be attached. */
   readonly missingProbes: 'error' | 'warn' | 'ignore'
   /** The types of the functions, for BPF_BTF_LOAD; missing where no program has `functions`. */

@@ -16,10 +16,10 @@ import {machineNames} from './runtime/machine.js'
 import {State} from './runtime/state.js'
 import {seeProcesses} from './runtime/watch.js'
 import {requireOwnPrograms} from './own.js'
-import {ringBytes} from './session.js'
+import {settingsOfEnvironment} from './types/knownsettings.js'
 
-/** Bytes for a text, the end included, where the program does not say: what bpftrace has since 0.22. */
-const usualRoom = 1024
+/** Bytes for a text and its end, where nobody says: what bpftrace has since 0.22. */
+const usualRoom = 1024 + 1
 /** Bytes that wait for a slow reader before records are left in the ring. */
 const fullBytes = 1 << 22
 /** How often losses are told, and maps looked at for processes whose functions may be named when they have ended. */
@@ -36,9 +36,13 @@ export async function scriptContext(script: Script, machine: Machine): Promise<C
       pidNamespace: await machine.pidNamespace(),
       child: script.child,
       process: script.process,
-      ...(script.bufferPages !== undefined && {
-        ringBytes: ringBytes(script.bufferPages, calls.pageSize()),
-      }),
+      pageSize: calls.pageSize(),
+      overrides: [
+        ...settingsOfEnvironment(process.env),
+        ...(script.bufferPages === undefined
+          ? []
+          : [{name: 'perf_rb_pages', value: `${script.bufferPages}`, by: '--buffer-pages'}]),
+      ],
     },
     machine,
   )
@@ -127,12 +131,12 @@ class LoadedRun {
   }
 
   async run(onReady: () => void): Promise<number> {
-    const names = machineNames(await native())
+    const names = machineNames(await native(), this.#object.printing.demangles)
     const loaded = this.#loaded
     const seen = new Set<number>()
     let watch: NodeJS.Timeout | undefined
     try {
-      const state = new State(loaded, names)
+      const state = new State(loaded, names, this.#object.printing.cut)
       this.#read(loaded, state)
       const goesOn = await loaded.attach()
       this.#sayAttached(loaded)
@@ -163,6 +167,7 @@ class LoadedRun {
       },
       warn: (text) => this.#output.say(text),
       shell,
+      catBytes: this.#object.printing.catBytes,
     }
     const printers = recordPrinters(this.#object.records, state, effects)
     const take = (batch: Batch): void => {
@@ -190,8 +195,8 @@ class LoadedRun {
     loaded.end()
     loaded.drain()
     this.#sayLosses(loaded)
-    const {config, named} = this.#object
-    const maps = config['print_maps_on_exit'] === 0 ? '' : allMaps(state, named.length)
+    const {printing, named} = this.#object
+    const maps = printing.mapsAtEnd ? allMaps(state, named.length) : ''
     if (maps !== '') this.#text += `\n\n${maps}`
     this.#flush()
   }

@@ -221,11 +221,6 @@ export class EmbeddedSession implements Session {
   }
 }
 
-/** A ring has a power of two of pages. */
-export function ringBytes(pages: number, pageSize: number): number {
-  return 2 ** Math.ceil(Math.log2(pages)) * pageSize
-}
-
 async function* messagesOf(parts: AsyncIterable<Part>): AsyncGenerator<readonly Message[]> {
   for await (const {messages} of parts) yield messages
 }

@@ -173,7 +173,7 @@ export class ObjectBuilder {
         ...fixedLosses.map((kind) => ({kind})),
         ...this.#named.map((_, named) => ({kind: 'map full' as const, named})),
       ],
-      config: this.settings.given,
+      printing: this.settings.printing,
       missingProbes: this.settings.missingProbes,
       ...known,
       ...(needsTypes && {btf: objectTypes()}),

@@ -10,6 +10,8 @@ import {kernelStack, symbolText, userStack} from './stack.js'
 export interface PrintContext {
   readonly names: Names
   readonly stacks: StackTable
+  /** What is printed behind a text of so many bytes, as there was no room for more of it; nothing if missing. */
+  readonly cut?: {readonly bytes: number; readonly mark: string} | undefined
 }
 
 /** Makes what prints values of one shape as bpftrace does (0.23), once for all values. */
@@ -26,7 +28,8 @@ export function printer(shape: Shape, context: PrintContext): Printer {
     case 'buffer': {
       const bytes = bytesPrinter(shape)
       const isText = shape.kind === 'text' || (shape.kind === 'elsewhere' && shape.of === 'text')
-      return isText ? bytes : (memory, at, record) => escaped(bytes(memory, at, record))
+      if (isText) return marked(bytes, context)
+      return (memory, at, record) => escaped(bytes(memory, at, record))
     }
     case 'tuple': {
       const parts = shape.parts.map(({offset, shape: part}) => ({offset, print: printer(part, context)}))
@@ -94,6 +97,16 @@ export function printer(shape: Shape, context: PrintContext): Printer {
       }
     case 'choice':
       return ({view}, at) => latin1(shape.texts[view.getUint32(at, true)] ?? '')
+  }
+}
+
+/** A text with the mark behind it if it was cut. */
+function marked(print: Printer, {cut}: PrintContext): Printer {
+  if (cut === undefined) return print
+  const mark = latin1(cut.mark)
+  return (memory, at, record) => {
+    const text = print(memory, at, record)
+    return text.length === cut.bytes ? text + mark : text
   }
 }
 

@@ -15,13 +15,12 @@ export interface Effects {
   readonly warn: (text: string) => void
   /** Runs a command of a shell and gives what it wrote (latin1). */
   readonly shell: (command: string) => string
+  /** How much of a file cat() shows. */
+  readonly catBytes: number
 }
 
 /** What a record prints, a character for each byte; `record` is where in the memory it begins. */
 type RecordPrinter = (memory: Memory, record: number) => string
-
-/** cat() shows no more of a file: bpftrace's BPFTRACE_MAX_CAT_BYTES. */
-const catBytes = 10 * 1024
 
 /** Makes what prints the records of each kind as bpftrace does, once for all records. */
 export function recordPrinters(
@@ -94,7 +93,7 @@ function formatted(format: string, shape: Shape, state: State): RecordPrinter {
   return (memory, record) => print(memory, record + bodyAt, record)
 }
 
-function fileText(path: string, {warn}: Effects): string {
+function fileText(path: string, {warn, catBytes}: Effects): string {
   try {
     return readFileSync(Buffer.from(path, 'latin1')).toString('latin1', 0, catBytes)
   } catch (error) {

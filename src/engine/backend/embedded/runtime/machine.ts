@@ -12,10 +12,13 @@ export interface MachineNames extends Names {
   readonly close: () => void
 }
 
-/** Nothing is read before it is asked for. */
-export function machineNames(native: Native): MachineNames {
+/**
+ * Nothing is read before it is asked for.
+ * @param demangles whether names of C++ and Rust are shown as in the source
+ */
+export function machineNames(native: Native, demangles = false): MachineNames {
   const clock = new Clock(native)
-  const user = new UserSymbols()
+  const user = demangles ? new UserSymbols(native.demangle) : new UserSymbols()
   const cgroups = new Map<string, string>()
   const users = new Map<number, string | null>()
   return {

@@ -9,13 +9,15 @@ import {StackTable} from './stacktable.js'
 export class State implements PrintContext {
   readonly names: Names
   readonly stacks: StackTable
+  readonly cut: PrintContext['cut']
   readonly #loaded: Loaded
   /** Maps without a key that were cleared or zeroed: they hold 0, though the program has not set them since. */
   readonly #reset = new Set<number>()
 
-  constructor(loaded: Loaded, names: Names) {
+  constructor(loaded: Loaded, names: Names, cut?: PrintContext['cut']) {
     this.#loaded = loaded
     this.names = names
+    this.cut = cut
     this.stacks = new StackTable((map, key) => loaded.lookup(map, key))
   }
 

@@ -69,6 +69,18 @@ describe('printf', () => {
       assert.equal(printed(format, ...args), expected))
   }
 
+  it('a text that there was no room for has a mark behind it, where it is wanted', () => {
+    const cut = {bytes: 5, mark: '…'}
+    const shown = (format: string, value: string): string => {
+      const print = formatPrinter(format, tuple([text(6), 6]), {...printContext(), cut})
+      return Buffer.from(print(memory([value, 6]), 0, 0), 'latin1').toString()
+    }
+    assert.equal(shown('%s|', 'abcde'), 'abcde…|')
+    assert.equal(shown('%s|', 'abcd'), 'abcd|')
+    assert.equal(shown('%.2s|', 'abcde'), 'ab|')
+    assert.equal(printed('%s|', s('abcde')), 'abcde|')
+  })
+
   // As 0.27 does; earlier versions refuse these, or take them for text.
   for (const [format, args, expected] of [
     ['%i %+d|% d|%#x|%#o', [n(3), n(42), n(42), n(255), n(8)], '3 +42| 42|0xff|010'],
