@@ -92,7 +92,7 @@ function run(g: Generator, action: Action): void {
       each(g, action)
       return
     case 'override':
-      throw unsupported(action.op, action.place)
+      throw unsupported('override()', action.place)
   }
 }
 

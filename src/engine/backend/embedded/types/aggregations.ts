@@ -40,8 +40,10 @@ export function assignedAggregation(checker: Checker, call: Call): Aggregation |
       if ((max - min) / step > mostSteps) throw new Mistake(`lhist() has at most ${mostSteps} steps`, place)
       return {kind: 'lhist', value: value(), min, max, step}
     }
+    case 'tseries':
+      throw unsupported('tseries()', place)
   }
-  throw unsupported(`${name}()`, place)
+  return undefined
 }
 
 export function aggregate(
