@@ -33,6 +33,11 @@ export default class Run extends Command {
       options: engineChoices,
       description: 'What runs the program; auto takes the best one that this machine and the program allow.',
     })(),
+    output: Flags.string({
+      char: 'o',
+      helpValue: 'FILE',
+      description: 'Write what the program prints to this file, and not to stdout.',
+    }),
     unsafe: Flags.boolean({description: 'Allow system(), signal() and the like.'}),
     'buffer-pages': Flags.integer({
       helpValue: 'N',
@@ -72,6 +77,7 @@ export default class Run extends Command {
       engine: flags.engine,
       debug: flags.debug,
       command: flags.command,
+      output: flags.output,
       words: new Words({quiet: flags.quiet, verbose: flags.verbose}),
     })
   }

@@ -15,6 +15,7 @@ import {
 } from './errors.js'
 import {Machine} from './kernel/machine.js'
 import {requirePrivileges} from './privileges.js'
+import {FileOutput} from './render/fileoutput.js'
 import {Output} from './render/output.js'
 import type {Words} from './words.js'
 
@@ -28,6 +29,8 @@ export interface ScriptRequest {
   readonly debug: DebugView | undefined
   /** A command line for the shell, to be traced. */
   readonly command: string | undefined
+  /** The file that is written instead of stdout. */
+  readonly output: string | undefined
   readonly words: Words
 }
 
@@ -35,7 +38,10 @@ export interface ScriptRequest {
 export async function runScript(request: ScriptRequest): Promise<number> {
   const {words, debug} = request
   const machine = new Machine()
-  const output = new Output()
+  // What is shown of a program does not take the right to run it; the verifier's word does.
+  // Not every script has tracepoints; one that has says what it lacks when they are attached.
+  if (debug === undefined || debug === 'verifier') requirePrivileges(machine, false)
+  const output = request.output === undefined ? new Output() : await FileOutput.create(request.output)
   const out: ScriptOutput = {
     get closed() {
       return output.closed
@@ -44,9 +50,6 @@ export async function runScript(request: ScriptRequest): Promise<number> {
     complain: (bytes) => words.pass(bytes),
     say: (text) => words.important(text),
   }
-  // What is shown of a program does not take the right to run it; the verifier's word does.
-  // Not every script has tracepoints; one that has says what it lacks when they are attached.
-  if (debug === undefined || debug === 'verifier') requirePrivileges(machine, false)
   if (debug !== undefined) {
     const {debugText} = await import('./backend/embedded/debug.js')
     await output.write(await debugText(debug, {...request.script, child: 0}, machine))

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync} from 'node:fs'
+import {closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {dialectOf} from '#src/engine/backend/bpftrace/dialect.js'
@@ -70,6 +70,26 @@ for (const engine of ['embedded', 'bpftrace'] as const) {
       assert.match(stdout, /^end\n\n*@: 1\n$/m)
       assert.equal(code, 0)
       assert.ok(!isAlive(tool.pid))
+    })
+
+    it('writes into a file, if it is named', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'tstrace-'))
+      try {
+        const path = join(folder, 'output')
+        writeFileSync(path, 'what was there before, and is longer than what comes\n'.repeat(9))
+        const {code, stdout} = await run(...on, '-o', path, '-e', 'BEGIN { printf("%d\\n", 23); exit(); }')
+        assert.deepEqual([code, stdout], [0, ''])
+        assert.equal(withoutNoise(readFileSync(path, 'utf8')).trimEnd(), '23')
+      } finally {
+        rmSync(folder, {recursive: true})
+      }
+    })
+
+    it('ends when the file cannot be written', async () => {
+      const program = 'BEGIN { printf("x\\n"); } interval:s:60 { exit(); }'
+      const {code, stderr} = await run(...on, '-o', '/dev/full', '-e', program)
+      assert.equal(code, 1)
+      assert.match(stderr, /^tstrace: cannot write to \/dev\/full: ENOSPC/m)
     })
 
     it('refuses system() unless it is allowed', async () => {
@@ -165,6 +185,12 @@ describe('run', () => {
       /^tstrace: kprobe:vfs_read\+1 is not attached: (this|the) kernel .*\ntstrace: attached 1 probe\n$/,
     )
     assert.equal(ignored, 'tstrace: attached 1 probe\n')
+  })
+
+  it('says that there can be no such file', async () => {
+    const {code, stderr} = await run('-o', '/nx/file', '-e', 'BEGIN { exit(); }')
+    assert.equal(code, 2)
+    assert.match(stderr, /^tstrace: cannot write to \/nx\/file: ENOENT/)
   })
 
   it('ends with the exit code of exit()', async () => {
