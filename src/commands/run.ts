@@ -7,11 +7,33 @@ import {UsageError} from '../engine/errors.js'
 /** The views of `--debug`, as `engine/script.ts` has them. */
 const views = ['ast', 'types', 'bytecode', 'verifier'] as const
 
+const phases = 'see --debug=ast, types, bytecode or verifier'
+const noHeaders =
+  'types of the kernel need no headers; a program can define its own structures, or run with bpftrace itself'
+const allWarned =
+  'what is lost or cannot be attached is always said; other errors of helpers only bpftrace itself tells'
+
+/** What is near to flags of bpftrace that are not here. */
+const flagsOfBpftrace: Readonly<Record<string, string>> = {
+  '-B': 'what is printed is written soon after, into pipes too',
+  ...{'-d': phases, '-dd': phases, '--dry-run': phases, '--emit-elf': phases},
+  ...{'-I': noHeaders, '--include': noHeaders},
+  ...{'-k': allWarned, '-kk': allWarned, '--warnings': allWarned},
+  '--no-warnings': 'is it --quiet?',
+  '--cmd': 'is it --command?',
+  '--pid': 'is it --process?',
+  '--info': '`tstrace doctor` says what this machine can do',
+  '--usdt-file-activation': 'USDT probes are switched on by the file anyway',
+}
+
 export default class Run extends Command {
   static override readonly summary = 'Run a bpftrace program: a script, or one line.'
   static override readonly description =
     'Runs a program in the language of bpftrace and prints what it prints, with the embedded engine or an installed bpftrace.'
-  static override readonly usage = '<%= command.id %> [FLAGS] (-e PROGRAM | FILE) [PARAMETER...]'
+  static override readonly usage = [
+    '<%= command.id %> [FLAGS] (-e PROGRAM | FILE) [PARAMETER...]',
+    '<%= command.id %> -l [PATTERN]',
+  ]
   static override readonly strict = false
   static override readonly args = {
     file: Args.string({description: 'A file with the program, unless -e gives it.', ignoreStdin: true}),
@@ -38,6 +60,11 @@ export default class Run extends Command {
       helpValue: 'FILE',
       description: 'Write what the program prints to this file, and not to stdout.',
     }),
+    list: Flags.boolean({
+      char: 'l',
+      description:
+        'List the probes that match a pattern, such as kprobe:vfs_*, or all; with -v, their arguments too.',
+    }),
     unsafe: Flags.boolean({description: 'Allow system(), signal() and the like.'}),
     'buffer-pages': Flags.integer({
       helpValue: 'N',
@@ -59,6 +86,7 @@ export default class Run extends Command {
   async run(): Promise<void> {
     const {argv, flags} = await this.parse(Run)
     const words = argv.map(String)
+    if (flags.list) return list(words[0], flags)
     const path = flags.program === undefined ? words.shift() : undefined
     const [{runScript}, {Words}] = await Promise.all([
       import('../engine/script.js'),
@@ -83,9 +111,20 @@ export default class Run extends Command {
   }
 
   protected override catch(error: unknown): Promise<void> {
-    report(error, this.id, this.ctor.flags)
+    report(error, this.id, this.ctor.flags, flagsOfBpftrace)
     return Promise.resolve()
   }
+}
+
+async function list(
+  pattern: string | undefined,
+  {output, quiet, verbose}: {output?: string | undefined; quiet: boolean; verbose: boolean},
+): Promise<void> {
+  const [{listProbes}, {Words}] = await Promise.all([
+    import('../engine/probelist.js'),
+    import('../engine/words.js'),
+  ])
+  await listProbes({pattern, details: verbose, output, words: new Words({quiet, verbose})})
 }
 
 function read(path: string | undefined): string {

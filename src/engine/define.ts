@@ -128,15 +128,17 @@ function cardOf(tool: ToolDefinition): ToolCard {
 /**
  * Prints an error and sets the exit code. What oclif's parser found becomes a usage error of one or two lines.
  * @param flags those of the command, of which one may have been meant
+ * @param foreign hints for flags of other programs, by how they are typed
  */
 export function report(
   error: unknown,
   command: string | undefined,
   flags: Readonly<Record<string, unknown>> = {},
+  foreign: Readonly<Record<string, string>> = {},
 ): void {
   const known = isParserError(error)
     ? new UsageError(onOneLine(error.message), {
-        hint: flagMeant(error, Object.keys(flags)) ?? `see \`tstrace ${command ?? ''} -h\``,
+        hint: flagMeant(error, Object.keys(flags), foreign) ?? `see \`tstrace ${command ?? ''} -h\``,
       })
     : error
   const {text, exitCode} = describeError(known)
@@ -172,10 +174,16 @@ function onOneLine(message: string): string {
 }
 
 /** A hint at the flag that a wrong one was meant to be. */
-function flagMeant(error: Error & {flags?: unknown}, names: readonly string[]): string | undefined {
+function flagMeant(
+  error: Error & {flags?: unknown},
+  names: readonly string[],
+  foreign: Readonly<Record<string, string>>,
+): string | undefined {
   const wrong: unknown = Array.isArray(error.flags) ? error.flags[0] : undefined
-  if (typeof wrong !== 'string' || !/^--\w/.test(wrong)) return undefined
+  if (typeof wrong !== 'string') return undefined
   const typed = wrong.replace(/=.*/s, '')
+  if (foreign[typed] !== undefined) return foreign[typed]
+  if (!/^--\w/.test(wrong)) return undefined
   return isIt(
     typed,
     names.map((name) => `--${name}`),

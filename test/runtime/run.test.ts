@@ -4,6 +4,8 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {dialectOf} from '#src/engine/backend/bpftrace/dialect.js'
 import {readElf} from '#src/engine/kernel/elf.js'
+import {Machine} from '#src/engine/kernel/machine.js'
+import {readTracepoints} from '#src/engine/kernel/probes/tracepoints.js'
 import {tellsMisses} from '../support/embedded.js'
 import {engines} from '../support/engines.js'
 import {isAlive, type Outcome, tstrace, Workload} from '../support/processes.js'
@@ -185,6 +187,34 @@ describe('run', () => {
       /^tstrace: kprobe:vfs_read\+1 is not attached: (this|the) kernel .*\ntstrace: attached 1 probe\n$/,
     )
     assert.equal(ignored, 'tstrace: attached 1 probe\n')
+  })
+
+  it('lists probes', async () => {
+    const {code, stdout} = await run('-l', 'tracepoint:syscalls:sys_enter_open*')
+    assert.equal(code, 0)
+    const own = readTracepoints(new Machine()).filter((name) => name.startsWith('syscalls:sys_enter_open'))
+    assert.deepEqual(stdout.trimEnd().split('\n'), own.map((name) => `tracepoint:${name}`).sort())
+    assert.match((await run('-l', 'uprobe:libc:mallo*')).stdout, /^uprobe:\/.*:malloc$/m)
+    const iterators = (await run('-l', 'iter:*')).stdout
+    assert.match(iterators, /^iter:task$/m)
+    assert.doesNotMatch(iterators, /get_info/)
+  })
+
+  it('lists probes with their arguments, into a file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tstrace-'))
+    try {
+      const path = join(folder, 'output')
+      await run('-v', '-o', path, '-l', 'tracepoint:syscalls:sys_exit_openat')
+      const expected = 'tracepoint:syscalls:sys_exit_openat\n    int __syscall_nr\n    long ret\n'
+      assert.equal(readFileSync(path, 'utf8'), expected)
+    } finally {
+      rmSync(folder, {recursive: true})
+    }
+  })
+
+  it('says that no probe matches', async () => {
+    const {code, stdout, stderr} = await run('-l', 'tracepoint:nope:*')
+    assert.deepEqual([code, stdout, stderr], [3, '', 'tstrace: no probe matches tracepoint:nope:*\n'])
   })
 
   it('says that there can be no such file', async () => {

@@ -72,6 +72,7 @@ export const fixedContext: CompileContext = {
       (name) => name === glob || (glob === 'vfs_*' && name.startsWith('vfs_')),
     ),
   functionType: (name) => (name === 'bpf_iter_task' ? iterator : undefined),
+  functionNames: () => new Set(['bpf_iter_task', 'vfs_read']),
   kernelAddress: (symbol) => (symbol === 'vfs_read' ? 0xffff_ffff_8123_4560n : undefined),
   files: (target) => (target === 'libc' ? ['/lib/libc.so.6'] : []),
   userFunctions: (_, glob) =>

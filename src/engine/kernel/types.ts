@@ -24,6 +24,8 @@ export interface KernelDescription {
   readonly constant: (name: string) => bigint | undefined
   /** A function. */
   readonly prototype: (name: string) => FunctionPrototype | undefined
+  /** The names of all functions. */
+  readonly functions: () => readonly string[]
 }
 
 /** The same as `kernelTypes` with constants and functions, from one reading. */
@@ -36,6 +38,7 @@ export function kernelDescription(path = kernelBtf): KernelDescription | undefin
     types,
     constant: (name) => constants.named(name),
     prototype: (name) => types.prototype(name),
+    functions: () => types.functions(),
   }
 }
 
@@ -108,6 +111,15 @@ class BtfTypes implements KernelTypes {
       type: this.#type(btf.u32(each + 4), deepest),
     }))
     return {typeId: found, parameters, returned: this.#type(btf.u32(at + 8), deepest)}
+  }
+
+  functions(): string[] {
+    const found: string[] = []
+    this.#btf.walk((_, at, kind) => {
+      if (kind === kinds.function) found.push(this.#btf.text(this.#btf.u32(at)))
+      return false
+    })
+    return found
   }
 
   names(): Iterable<string> {

@@ -47,6 +47,8 @@ export interface CompileContext {
   readonly functions: (glob: string) => readonly string[]
   /** A function of the kernel by its name, for fentry, fexit and iterators. */
   readonly functionType: (name: string) => FunctionType | undefined
+  /** The names of all functions that the kernel describes, those that cannot be traced included. */
+  readonly functionNames: () => ReadonlySet<string>
   /** The address of a symbol of the kernel, functions and data. */
   readonly kernelAddress: (symbol: string) => bigint | undefined
   /** The file that is meant by a path, by the name of a library (`libc`) or of a program (`bash`); globs give several. */

@@ -88,6 +88,7 @@ export function machineContext(run: RunFacts, machine = new Machine()): CompileC
       return found.probes.map(({label}) => label)
     },
     functionType: (name) => kernel()?.prototype(name),
+    functionNames: once(() => new Set(kernel()?.functions())),
     kernelAddress: (symbol) => {
       const line = symbolLine(symbols(), symbol, 'tTwWdDbBrRvVaA')
       return line === undefined ? undefined : BigInt(`0x${line.slice(0, 16)}`)

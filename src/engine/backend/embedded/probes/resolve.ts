@@ -22,7 +22,7 @@ export interface Resolving {
 type Resolve = (probe: ProbeName, words: readonly string[], resolving: Resolving) => readonly ProbeFacts[]
 
 /** bpftrace's words and their short forms. */
-const aliases: Readonly<Record<string, string>> = {
+export const aliases: Readonly<Record<string, string>> = {
   ...{t: 'tracepoint', rt: 'rawtracepoint', k: 'kprobe', kr: 'kretprobe', u: 'uprobe', ur: 'uretprobe'},
   ...{f: 'fentry', kfunc: 'fentry', fr: 'fexit', kretfunc: 'fexit', U: 'usdt', p: 'profile', i: 'interval'},
   ...{s: 'software', h: 'hardware', it: 'iter', BEGIN: 'begin', END: 'end'},
