@@ -3,9 +3,11 @@ import {closeSync, openSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {Machine} from '#src/engine/kernel/machine.js'
 import {engines} from '../support/engines.js'
+import {traceJob} from '../support/job.js'
 import type {Call, CallPlan} from '../support/libcalls.js'
 import {LibraryCalls} from '../support/libwork.js'
 import {type Outcome, type Running, tstrace} from '../support/processes.js'
+import {collected, probedCollections} from '../support/python.js'
 import {inGuestsOnly, skipWithout} from '../support/skip.js'
 import {types} from '../support/specifiers.js'
 import {temporaryFolder} from '../support/temporary.js'
@@ -210,6 +212,37 @@ for (const {name, env} of await engines()) {
         paths: {'args->filename = "/nowhere/a"': 11},
         results: {'args->ret = -2': 24},
       })
+    })
+
+    it('counts the arguments of a USDT probe, as a filter and a histogram, too', async function () {
+      const job = probedCollections(this)
+      const start = `u:${job.command}:gc__start()`
+      const {counted, outcome} = await traceJob(
+        job,
+        (pid) => [
+          ...['argdist', ...once, '-p', `${pid}`],
+          ...['-C', `${start}:int:arg1#generations`, '-C', `${start}:int:arg1:arg1 > 0#filtered`],
+          ...['-C', `${start}#calls`, '-H', `${start}:int:arg1#histogram`],
+        ],
+        env,
+      )
+      assert.deepEqual(
+        counted.map(({label, event, count}) => [label, event, count]),
+        [
+          ['generations', 'arg1 = 1', collected[1]],
+          ['generations', 'arg1 = 0', collected[0]],
+          ['filtered', 'arg1 = 1', collected[1]],
+          ['calls', 'total calls', collected[0] + collected[1]],
+        ],
+      )
+      const histogram = records(outcome.stdout).find(({type}) => type === 'histogram')
+      assert.deepEqual(histogram?.['buckets'], [{min: 0, max: 1, count: collected[0] + collected[1]}])
+      const other = await traceJob(
+        job,
+        () => ['argdist', ...once, '-p', `${process.pid}`, '-C', `${start}:int:arg1`],
+        env,
+      )
+      assert.deepEqual([other.counted, other.outcome.code], [[], 0])
     })
 
     it('counts each interval anew, or goes on with -c, and Ctrl-C prints the last one', async () => {

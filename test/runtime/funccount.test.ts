@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
-import {spawnSync} from 'node:child_process'
 import {copyFileSync, existsSync, mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {exitCodes} from '#src/engine/errors.js'
-import {readElf} from '#src/engine/kernel/elf.js'
 import {Machine} from '#src/engine/kernel/machine.js'
 import {findTarget} from '#src/engine/kernel/probes/targets.js'
 import {engines} from '../support/engines.js'
@@ -12,6 +10,7 @@ import type {FilePlan} from '../support/filework.js'
 import {traceJob} from '../support/job.js'
 import {isAlive, tstrace} from '../support/processes.js'
 import {callsOfProgram, compiledProgram} from '../support/program.js'
+import {collected, probedCollections} from '../support/python.js'
 import {inGuestsOnly, skipWithout} from '../support/skip.js'
 import {temporaryFolder} from '../support/temporary.js'
 import {type Event, records} from '../support/trace.js'
@@ -156,21 +155,15 @@ for (const {name, env} of await engines()) {
     })
 
     it('a USDT probe, with and without its provider', async function () {
-      const python = spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], {encoding: 'utf8'})
-      skipWithout(this, 'python3', python.status === 0)
-      const program = python.stdout.trim()
-      const elf = readElf(program)
-      const hasProbe = elf.probes.some(({name}) => name === 'gc__start')
-      elf.close()
-      skipWithout(this, 'USDT probes in python3', hasProbe)
-      const script = `import gc\ngc.disable()\nprint("ready", flush=True)\ninput()\nfor i in range(${many}): gc.collect()\nprint("done", flush=True)\ninput()`
+      const job = probedCollections(this)
       for (const name of ['gc__start', 'python:gc__*']) {
         const {counted} = await traceJob(
-          {command: program, args: ['-c', script]},
-          (pid) => ['funccount', '--json', '-p', `${pid}`, `u:${program}:${name}`],
+          job,
+          (pid) => ['funccount', '--json', '-p', `${pid}`, `u:${job.command}:${name}`],
           env,
         )
-        assert.deepEqual(counted.find((each) => each['function'] === 'gc__start')?.['count'], many)
+        const starts = counted.find((each) => each['function'] === 'gc__start')
+        assert.equal(starts?.['count'], collected[0] + collected[1])
       }
     })
 

@@ -11,6 +11,7 @@ import {parsePattern} from '#src/engine/program/pattern.js'
 import {probe, type Probe} from '#src/engine/program/probe.js'
 import {type Bpftrace, bpftraces} from '../support/bpftraces.js'
 import {calls, count, type Job} from '../support/count.js'
+import {collected, probedCollections} from '../support/python.js'
 import {inGuestsOnly, skipWithout} from '../support/skip.js'
 import {temporaryFolder} from '../support/temporary.js'
 
@@ -107,20 +108,9 @@ for (const bpftrace of versions) {
     })
 
     it('a USDT probe with a semaphore', async function () {
-      const python = spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], {encoding: 'utf8'})
-      skipWithout(this, 'python3', python.status === 0)
-      const program = python.stdout.trim()
-      let found: Found | undefined
-      try {
-        found = await resolve(`u:${program}:python:gc__start`)
-      } catch (error) {
-        assert.ok(error instanceof MachineError)
-      }
-      skipWithout(this, 'USDT probes in python3', found !== undefined)
-      const script = `import gc\ngc.disable()\nprint("ready", flush=True)\ninput()\nfor i in range(${many}): gc.collect()\nprint("done", flush=True)\ninput()`
-      assert.deepEqual(found && (await counts(bpftrace, found, {command: program, args: ['-c', script]})), {
-        gc__start: many,
-      })
+      const job = probedCollections(this)
+      const found = await resolve(`u:${job.command}:python:gc__start`)
+      assert.deepEqual(await counts(bpftrace, found, job), {gc__start: collected[0] + collected[1]})
     })
 
     it('functions of the kernel', async function () {
