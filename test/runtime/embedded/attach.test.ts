@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {readdirSync} from 'node:fs'
+import {setImmediate} from 'node:timers/promises'
 import koffi from 'koffi'
 import {helpers, mapTypes, ringFlags} from '#src/engine/backend/embedded/helpers.js'
 import type {Batch, Loaded} from '#src/engine/backend/embedded/loaded.js'
@@ -233,6 +234,19 @@ describe('a program of the embedded engine', () => {
     )
     const threads = readdirSync('/proc/self/task').length
     await during(object, (loaded) => assert.ok(counted(loaded) > threads))
+  })
+
+  it('is detached from hundreds of places', async () => {
+    const each = program({kind: 'interval', nanoseconds: 10_000_000n}, (a) => count(a, firstOwn))
+    const object = objectFile(Array<typeof each>(301).fill(each), [counter('ticks')])
+    await during(objectFile([each], [counter('ticks')]), counted)
+    const open = (): number => readdirSync('/proc/self/fd').length
+    const before = open()
+    await during(object, async (loaded) => {
+      while (counted(loaded) === 0) await setImmediate()
+      assert.ok(open() > before + 301)
+    })
+    assert.equal(open(), before)
   })
 
   it('knows of events that found a program running already', async function () {

@@ -30,6 +30,9 @@ export async function load(object: ObjectFile, options: LoadOptions = {}): Promi
   return loaded
 }
 
+/** More than there are threads to do it; koffi refuses more than 256. */
+const closedAtOnce = 64
+
 class LiveObject implements Loaded {
   readonly object: ObjectFile
   readonly refused: Refusal[] = []
@@ -164,7 +167,11 @@ class LiveObject implements Loaded {
 
   async detach(): Promise<void> {
     this.#misses?.settle()
-    await Promise.all(this.#attached.splice(0).map((fd) => this.#kernel.calls.closeLater(fd)))
+    const open = this.#attached.splice(0)
+    const closeSome = async (): Promise<void> => {
+      for (let fd = open.pop(); fd !== undefined; fd = open.pop()) await this.#kernel.calls.closeLater(fd)
+    }
+    await Promise.all(Array.from({length: closedAtOnce}, closeSome))
   }
 
   async close(): Promise<void> {
