@@ -142,6 +142,20 @@ for (const {name, env} of await engines()) {
       if ((await machine.uprobeMulti()).ok) assert.match(outcome.stderr, /^uprobe:".*":many_\*$/m)
     })
 
+    it('what can be traced, and names what cannot, with the reason', async function () {
+      const job = compiledProgram(this, folder.path)
+      const {outcome} = await traceJob(job, () => ['funccount', `${job.command}:_*`], env)
+      const reason = 'they have no size in the symbol table, and bpftrace attaches to no such function'
+      // The first three are named; what the C runtime puts into a program comes in no order.
+      assert.match(
+        outcome.stderr,
+        new RegExp(`^tstrace: not traced, because ${reason}: (\\w+, )*(_init|_fini)\\b`, 'm'),
+      )
+      assert.match(outcome.stderr, /^Tracing \d+ functions? for "/m)
+      const all = await traceJob(job, () => ['funccount', `${job.command}:func_*`], env)
+      assert.doesNotMatch(all.outcome.stderr, /not traced/)
+    })
+
     it('functions of a program that is found in PATH', async () => {
       const {stdout, stderr} = await tstrace(
         ['funccount', '--json', '--max-probes', '20000', '--top', '3', 'bash:x*', '--', 'bash', '-c', 'true'],

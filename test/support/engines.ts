@@ -20,6 +20,12 @@ export async function engines(): Promise<TestedEngine[]> {
   ]
 }
 
+/** All that there are: in a guest with bpftrace the embedded engine, too. */
+export async function everyEngine(): Promise<TestedEngine[]> {
+  const others = process.env['TSTRACE_ENGINE'] === 'embedded' ? [] : await oldestAndNewest()
+  return [...(await embedded()), ...others]
+}
+
 /** The embedded engine, where the kernel allows. */
 async function embedded(): Promise<TestedEngine[]> {
   const own = await new Machine().ownPrograms()

@@ -9,6 +9,8 @@ export interface TracedJob {
   /** What was counted, with `--json`. */
   readonly counted: readonly Event[]
   readonly pid: number
+  /** From the start of the tool to its being ready. */
+  readonly secondsToReady: number
 }
 
 /**
@@ -28,8 +30,10 @@ export async function traceJob(
   try {
     await worker.firstLine
     const given = args(worker.pid)
+    const began = performance.now()
     const tool = tstrace(given, {env: {...process.env, ...env}})
     await Promise.race([tool.written(given.includes('--json') ? '"type":"start"' : 'Ctrl-C'), tool.outcome])
+    const secondsToReady = (performance.now() - began) / 1000
     worker.send('go\n')
     await worker.written('done\n')
     await end(tool, worker)
@@ -41,6 +45,7 @@ export async function traceJob(
       lines: stdout === '' ? [] : stdout.replace(/\n$/, '').split('\n'),
       counted: all.filter(({type}) => type === 'count' || type === 'stack'),
       pid: worker.pid,
+      secondsToReady,
     }
   } finally {
     worker.closeInput()

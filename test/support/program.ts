@@ -44,3 +44,23 @@ int main(void) {
   ])
   return {command: path, args: []}
 }
+
+/** A program with so many functions `each_0`, `each_1` ..., each of which is called once. Otherwise as `compiledProgram`. */
+export function programOfFunctions(context: Context, folder: string, functions: number): Job {
+  skipWithout(context, 'a compiler', spawnSync('gcc', ['--version']).status === 0)
+  const path = join(folder, 'of functions')
+  const numbers = Array.from({length: functions}, (_, number) => number)
+  writeFileSync(
+    `${path}.c`,
+    `#include <stdio.h>
+${numbers.map((number) => `__attribute__((noinline)) void each_${number}(void) { __asm__ volatile(""); }`).join('\n')}
+int main(void) {
+  puts("ready"); fflush(stdout); getchar();
+  ${numbers.map((number) => `each_${number}();`).join(' ')}
+  puts("done"); fflush(stdout); while (getchar() != EOF);
+}
+`,
+  )
+  execFileSync('gcc', ['-O0', '-o', path, `${path}.c`])
+  return {command: path, args: []}
+}
