@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {basename} from 'node:path'
+import type {Running} from '../support/processes.js'
 import {Terminal} from '../support/terminal.js'
 import {records} from '../support/trace.js'
 import {examplePlugin} from './built.js'
@@ -23,16 +24,7 @@ export function newcomersPath(installed: () => Installed): void {
 
   it('tstrace opensnoop -d 2 shows who opens which files', async () => {
     const {sandbox, env} = installed()
-    const tool = sandbox.start(['tstrace', 'opensnoop', '-d', '2'], env)
-    await tool.firstLine
-    // Until the tool ends, so that it does not matter when its two seconds are.
-    const work = sandbox.start(['sh', '-c', 'while :; do cat /etc/debian_version; done'])
-    const {code, stdout, stderr} = await tool.outcome
-    work.signal('SIGKILL')
-    await work.outcome
-    assert.equal(code, 0, stderr)
-    assert.match(stdout, /^PID +COMM +FD +ERR +PATH\n/)
-    assert.match(stdout, /^\d+ +cat +3 +0 \/etc\/debian_version$/m)
+    await showsOpens(sandbox, ['tstrace', 'opensnoop', '-d', '2'], env)
   })
 
   it('every open of a command is traced, and no other', async () => {
@@ -91,6 +83,32 @@ export function newcomersPath(installed: () => Installed): void {
     await out('tstrace', 'plugins', 'uninstall', 'tstrace-plugin-synccount')
     assert.doesNotMatch(await out('tstrace', 'list'), /^synccount /m)
   })
+}
+
+/**
+ * Shows that a command line of opensnoop, with a duration, traces.
+ * @param meanwhile what to look at before it does
+ * @returns what it wrote to stderr
+ */
+export async function showsOpens(
+  sandbox: Sandbox,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  meanwhile: (tool: Running) => Promise<void> = () => Promise.resolve(),
+): Promise<string> {
+  const tool = sandbox.start(args, env)
+  await meanwhile(tool)
+  // What it sets up before is on stderr.
+  await tool.until((stdout) => stdout.includes('\n'))
+  // Until the tool ends, so that it does not matter when its seconds are.
+  const work = sandbox.start(['sh', '-c', 'while :; do cat /etc/debian_version; done'])
+  const {code, stdout, stderr} = await tool.outcome
+  work.signal('SIGKILL')
+  await work.outcome
+  assert.equal(code, 0, stderr)
+  assert.match(stdout, /^PID +COMM +FD +ERR +PATH\n/)
+  assert.match(stdout, /^\d+ +cat +3 +0 \/etc\/debian_version$/m)
+  return stderr
 }
 
 /** Interactive shells: their start file, what is in it (see `Terminal`), and how they are started. */
