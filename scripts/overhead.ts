@@ -50,6 +50,26 @@ export function added({untraced, traced}: Figure): number {
   return traced - (untraced ?? 0)
 }
 
+/** The highest rates of events that no program makes, and what their cost is a share of. */
+const highestRates: Readonly<Record<string, {rate: number; when: string; share: string}>> = {
+  profile: {rate: 10_000, when: 'with the highest **-F**, 10000,', share: 'each CPU'},
+  tcpretrans: {
+    rate: 100_000,
+    when: 'where a fast link makes 100,000 of them a second,',
+    share: 'a CPU',
+  },
+}
+
+function atWorst(tool: string, figures: readonly Figure[]): string {
+  const highest = highestRates[tool]
+  if (highest === undefined) return ''
+  const percents = figures
+    .filter(({untraced}) => untraced === null)
+    .map(({traced}) => (traced * highest.rate * 100) / 1e9)
+    .map((percent) => (percent >= 10 ? percent.toFixed(0) : percent.toFixed(1)))
+  return ` At worst, ${highest.when} that is ${list(percents)} percent of ${highest.share}.`
+}
+
 /** The part of a page's OVERHEAD that is made of figures, under a heading of its own; nothing if there are none. */
 export function measuredText(tool: string, all: readonly Figure[]): string {
   const figures = all.filter((figure) => figure.tool === tool)
@@ -64,13 +84,13 @@ export function measuredText(tool: string, all: readonly Figure[]): string {
       figures.filter(({emulated, untraced}) => emulated !== true && untraced === null),
       (figure) => number(figure.traced),
       (engines, about) =>
-        `Nanoseconds that the program takes in the kernel for an event, by the kernel's own clock, with ${engines}. ${about}`,
+        `Nanoseconds that the program takes in the kernel for an event, by the kernel's own clock, with ${engines}. ${about}${atWorst(tool, figures)}`,
     ),
     section(
       figures.filter(({emulated}) => emulated === true),
       (figure) => `x${ratio(figure)}`,
-      (engines, about) =>
-        `How many times as long a read of one byte takes, with ${engines}. ${about} The machine was emulated, so that times themselves say nothing.`,
+      (engines, about, worst) =>
+        `How many times as long a read of one byte takes, with ${engines}. ${about} The machine was emulated, so that times themselves say nothing. At worst, in a program that does nothing else, it takes ${worst} times as long.`,
     ),
   ].filter((part) => part !== undefined)
   return parts.length === 0 ? '' : ['### Measured', ...parts].join('\n\n')
