@@ -14,7 +14,7 @@ export interface RootFacts {
 /** What a guest needs beside bpftrace: a shell, the usual programs for workloads, and node's libraries. */
 const GUEST =
   `base-files base-passwd bash coreutils dash debianutils diffutils e2fsprogs findutils grep gzip hostname
-  iproute2 iputils-ping kmod libc-bin libstdc++6 mawk mount netbase netcat-openbsd nftables perl-base procps psmisc
+  iproute2 iputils-ping jq kmod libc-bin libstdc++6 mawk mount netbase netcat-openbsd nftables perl-base procps psmisc
   sed tar util-linux xfsprogs`.split(/\s+/)
 
 /** What the tests in test/peers compare our tools with. */
