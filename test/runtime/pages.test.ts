@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {spawn, spawnSync} from 'node:child_process'
+import {spawnSync} from 'node:child_process'
 import {chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {Machine} from '#src/engine/kernel/machine.js'
@@ -7,53 +7,30 @@ import {pagePath} from '../../scripts/pages.js'
 import {root} from '../../scripts/root.js'
 import {loadTools} from '../../scripts/tools.js'
 import {packExample} from '../support/example.js'
-import {differences, examplesOf, type PageExample, plain} from '../support/pageexamples.js'
+import {differences, examplesOf, type PageExample, plain, textDifferences} from '../support/pageexamples.js'
 import {Running} from '../support/processes.js'
 import {inGuestsOnly, skipWithout} from '../support/skip.js'
+import {idle, onStage, type Stage, stages} from '../support/stages.js'
 import {temporaryFolder} from '../support/temporary.js'
 
-/** What goes on while the examples of a page run. */
-interface Stage {
-  /** The name of the process that works, and what it does over and over, as bash. `$T` is a process that sleeps. */
-  readonly name: string
-  readonly works: string
-  /** The process ids on the page that mean it, and those that mean the sleeping one. */
-  readonly pids: readonly string[]
-  readonly sleeping?: readonly string[]
-  readonly user?: 'nobody'
-}
-
-/** The program that works beside the examples of tcpretrans, until its stdin ends. */
-const retransmits = join(root, 'build', 'test', 'support', 'retransmits.js')
-
-const idle: Stage = {name: 'idle', works: 'pause', pids: []}
-const busy: Stage = {name: 'imaged', works: 'for i in {1..10000}; do :; done', pids: ['5009']}
-const opens = ': < settings.toml.local; : < key.pem; : >> shop.log; : <> orders.db; x=$RANDOM; pause'
+/** How long each kind of line may take to come. */
+const patience = 60_000
 
 /** Attaching them one by one takes minutes. */
 const manyProbes = '--max-probes 2000'
 
 const machine = new Machine()
 
-const stages: Readonly<Record<string, Stage>> = {
-  opensnoop: {name: 'shop', works: opens, pids: ['16882']},
-  execsnoop: {name: 'cron', works: './nightly; pause', pids: []},
-  killsnoop: {
-    ...{name: 'bash', user: 'nobody', pids: [], sleeping: ['31384']},
-    // Who may not send it: the kernel refuses.
-    works: 'kill -0 $T; [ $UID = 0 ] || { kill 1; kill -9 1; }; kill -- -4000000; pause',
-  },
-  profile: busy,
-  funccount: {name: 'bash', works: opens, pids: ['21370']},
-  stackcount: {name: 'bash', works: opens, pids: ['21370', '14733']},
-  argdist: {name: 'bash', works: opens, pids: ['181']},
-  tcpretrans: {name: '', works: retransmits, pids: []},
-  vfsstat: {name: 'bash', works: opens, pids: ['612']},
-}
-
 /** What an example needs that not every machine has, by a part of its command. */
-const needs: readonly (readonly [part: string, need: string, isThere: () => boolean])[] = [
+const needs: readonly (readonly [part: string, need: string, isThere: () => boolean | Promise<boolean>])[] = [
+  // What the pages show is what a machine without them says.
+  [
+    'tstrace doctor',
+    'a kernel without fentry and kprobes',
+    async () => !(await machine.fentry()).ok && !(await machine.kprobe()).ok,
+  ],
   ['tstrace tcpretrans', 'cgroup v2', () => machine.cgroup2.length > 0],
+  ['tstrace profile', 'cc', () => isInstalled('cc')],
   ['jq', 'jq', () => isInstalled('jq')],
   ['-- ssh', 'ssh', () => isInstalled('ssh')],
   ['-- gcc', 'gcc', () => isInstalled('gcc')],
@@ -66,7 +43,11 @@ function isInstalled(program: string): boolean {
 }
 
 const others = ['tstrace', 'run', 'doctor', 'list', 'man', 'completion', 'new-tool', 'prepare-plugin']
-const pages = [...(await loadTools()).keys(), ...others]
+const pages = [...(await loadTools()).keys(), ...others].map((name) => [name, pagePath(name)] as const)
+const pluginPage = [
+  'synccount',
+  join('examples', 'tstrace-plugin-synccount', 'man', 'synccount.8.md'),
+] as const
 
 describe('the examples of the pages', function () {
   this.timeout(120_000)
@@ -93,43 +74,24 @@ describe('the examples of the pages', function () {
     write('count.sh', 'for i in {1..100}; do : $((i + 1)); done\n')
     write('hello.c', 'int main(void) { return 0; }\n')
     write('db', 'rows\n')
+    symlinkSync('/bin/dd', join(folder, 'python3'))
     mkdirSync(join(folder, 'tree'))
     env = {...process.env, PATH: `${join(folder, 'bin')}:${process.env['PATH']}`}
     delete env['TSTRACE_LAUNCHER']
   })
   after(() => temporary.remove())
 
+  let compiled: string | undefined
   /** The folder of a plugin that was compiled. */
-  const plugin = (): string => dirname(packExample(folder))
+  const plugin = (): string => (compiled ??= dirname(packExample(folder)))
 
-  /** Runs what the stage says beside an example; the process ids of who works and who sleeps. */
-  async function withStage<T>(
-    {name, works, user}: Stage,
-    during: (pids: {working: number; sleeping: number}) => Promise<T>,
-  ): Promise<T> {
-    if (works === retransmits) {
-      const worker = new Running(process.execPath, [retransmits])
-      try {
-        return await during({working: worker.pid, sleeping: 0})
-      } finally {
-        worker.closeInput()
-        assert.equal((await worker.outcome).code, 0)
-      }
-    }
-    const program = join(folder, name)
-    spawnSync('rm', ['-f', program])
-    symlinkSync('/bin/bash', program)
-    const sleeping = spawn('sleep', ['1000'])
-    const loop = `exec 2> /dev/null 9<> <(:); pause() { read -t 0.05 -u 9; }; T=${sleeping.pid}; while :; do ${works}; done`
-    const before = user === undefined ? [] : ['setpriv', '--reuid', user, '--clear-groups']
-    const argv = [...before, program, '-c', loop]
-    const working = spawn(argv[0] ?? '', argv.slice(1), {cwd: folder, stdio: 'ignore'})
-    try {
-      return await during({working: working.pid ?? 0, sleeping: sleeping.pid ?? 0})
-    } finally {
-      working.kill('SIGKILL')
-      sleeping.kill('SIGKILL')
-    }
+  /** Where it is installed. */
+  const pluginData = (): string => {
+    const data = join(folder, 'data')
+    mkdirSync(data, {recursive: true})
+    const plugins = [{name: 'tstrace-plugin-synccount', type: 'link', root: plugin()}]
+    writeFileSync(join(data, 'package.json'), JSON.stringify({oclif: {plugins}}))
+    return data
   }
 
   /** Runs a command as it stands on the page, but for process ids and long times; Ctrl-C ends one without an end. */
@@ -137,7 +99,7 @@ describe('the examples of the pages', function () {
     example: PageExample,
     stage: Stage,
   ): Promise<{code: number | null; text: string; words: string}> {
-    return withStage(stage, async ({working, sleeping}) => {
+    return onStage(folder, stage, async ({working, sleeping}) => {
       let command = example.command
         .replaceAll('/srv/nightly', join(folder, 'nightly'))
         // Nobody listens there.
@@ -149,11 +111,17 @@ describe('the examples of the pages', function () {
       if (/ stackcount /.test(command) && !endsByItself(command)) command += ' -D 2'
       const running = new Running('sh', ['-c', / (\||&&) /.test(command) ? command : `exec ${command}`], {
         cwd: command.includes('prepare-plugin') ? plugin() : folder,
-        env: command.includes(manyProbes) ? {...env, TSTRACE_ENGINE: 'embedded'} : env,
+        env: {
+          ...env,
+          ...(command.includes(manyProbes) && {TSTRACE_ENGINE: 'embedded'}),
+          ...(command.startsWith('tstrace synccount') && {TSTRACE_DATA_DIR: pluginData()}),
+        },
       })
       if (!endsByItself(command)) {
-        const wanted = filled(example.output.join('\n'))
-        await running.until((stdout) => filled(stdout) >= Math.max(2, Math.min(wanted, 4))).catch(() => {})
+        // Until it has shown each kind of line; what is still missing then is said by who compares.
+        const shown = running.until((stdout) => differences(stdout.split('\n'), example.output).length === 0)
+        const late = new Promise<void>((resolve) => setTimeout(resolve, patience).unref())
+        await Promise.race([shown.catch(() => {}), late])
         running.signal('SIGINT')
       }
       const {code, stdout, stderr} = await running.outcome
@@ -161,28 +129,34 @@ describe('the examples of the pages', function () {
     })
   }
 
-  for (const name of pages) {
-    for (const example of examplesOf(readFileSync(join(root, pagePath(name)), 'utf8'))) {
+  for (const [name, page] of [...pages, pluginPage]) {
+    for (const example of examplesOf(readFileSync(join(root, page), 'utf8'))) {
       const shown = example.command.split('\n')[0] ?? ''
       it(`${name}: ${shown}`, async function () {
         for (const [part, need, isThere] of needs)
-          if (example.command.includes(part)) skipWithout(this, need, isThere())
+          if (example.command.includes(part)) skipWithout(this, need, await isThere())
         const {code, text, words} = await run(example, stages[name] ?? idle)
         const lack = /no kprobes|no event source|kernel has no function/.exec(words)?.[0]
         skipWithout(this, `for an example: ${lack}`, lack === undefined || text !== '')
         assert.ok(code === 0, `exit code ${code}: ${words}`)
         // What a traced command says is on stderr, and on the page.
         const said = words.split('\n').map(plain)
-        const own = example.output.filter((line) => !said.includes(plain(line)))
-        assert.deepEqual(differences(text.trimEnd().split('\n'), own), [], words)
+        const own = example.output.filter((line) => line.trim() === '' || !said.includes(plain(line)))
+        const printed = text.trimEnd().split('\n')
+        const file = / > (\w+)$/.exec(example.command)?.[1]
+        if (file !== undefined) assert.match(readFileSync(join(folder, file), 'utf8'), /^\S+;\S.* \d+$/m)
+        else if (saysTheSame(example.command)) assert.deepEqual(textDifferences(printed, own), [], words)
+        else assert.deepEqual(differences(printed, own), [], words)
       })
     }
   }
 })
 
-/** How many lines are not empty. */
-function filled(text: string): number {
-  return text.split('\n').filter((line) => line.trim() !== '').length
+/** Whether a command prints the same wherever it is run, but for numbers: it traces nothing. */
+function saysTheSame(command: string): boolean {
+  return /^tstrace (doctor|list|man|completion|prepare-plugin) |--program|tstrace new-tool /.test(
+    `${command} `,
+  )
 }
 
 /** Whether a command has an end of its own. */

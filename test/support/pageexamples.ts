@@ -1,4 +1,5 @@
 import {spawnSync} from 'node:child_process'
+import {kindsOf} from './linekinds.js'
 
 /** A command of a page, and what the page says it prints. */
 export interface PageExample {
@@ -36,54 +37,42 @@ function isWhole(command: string): boolean {
 }
 
 /**
- * What is wrong with an output, compared with that on the page: values may differ, their kinds may not. Headings must
- * be there; a row has numbers, times and words in the columns where a row of the page has them; JSON has the same keys.
+ * What is wrong with the output of a run that traced, compared with that on the page: values may differ, their kinds may
+ * not. Each kind of line that the page shows has to be there, and no other: headings and labels as they are, keys of
+ * JSON, rows with numbers, times and words where a row of the page has them, frames, buckets, counts.
  */
 export function differences(actual: readonly string[], page: readonly string[]): string[] {
-  const lines = actual.filter((line) => line.trim() !== '')
-  const expected = page.filter((line) => line.trim() !== '')
-  if (expected.length === 0) return []
+  const lines = kindsOf(actual)
   if (lines.length === 0) return ['nothing was printed']
-  const heading = expected.find(isHeading)
-  const missing =
-    heading !== undefined && !lines.some((line) => plain(line) === plain(heading)) ? [heading] : []
-  // The last column is free text.
-  const columns = heading !== undefined && isHeader(heading) ? Math.max(1, words(heading).length - 1) : 1
-  const known = new Set(expected.map((line) => kinds(line, columns)))
+  const expected = kindsOf(page)
+  // A page need not show what a reader expects anyway.
+  if (expected.length === 0) return []
+  const [known, found] = [expected, lines].map((all) => new Set(all.map(({kind}) => kind))) as [
+    Set<string>,
+    Set<string>,
+  ]
   return [
-    ...missing.map((line) => `no line as: ${line}`),
-    ...lines
-      .filter((line) => !known.has(kinds(line, columns)))
-      .map((line) => `no row of the page is as: ${line}`),
+    ...new Set([
+      ...expected
+        .filter(({kind, required}) => required && !found.has(kind))
+        .map(({line, kind}) => `no line as (${kind}): ${line}`),
+      ...lines
+        .filter(({kind, required}) => required && !known.has(kind))
+        .map(({line, kind}) => `no line of the page is as (${kind}): ${line}`),
+    ]),
   ]
 }
 
-/** A header of columns, or what a tool says before it begins. */
-function isHeading(line: string): boolean {
-  return isHeader(line) || /^(Tracing|Counting|Sampling) /.test(line)
+/** The same for what traces nothing, and so says the same everywhere: only numbers may differ. */
+export function textDifferences(actual: readonly string[], page: readonly string[]): string[] {
+  const [lines, expected] = [actual, page].map((all) => all.map(plain).filter((line) => line !== '')) as [
+    string[],
+    string[],
+  ]
+  return expected.join('\n') === lines.join('\n') ? [] : [`it printed:\n${actual.join('\n')}`]
 }
 
-function isHeader(line: string): boolean {
-  return /^ *[A-Z][A-Z_]+[A-Z:/s>.]*( +[A-Z][A-Z_:/s>]+)*$/.test(line.trim()) && !/\d/.test(line)
-}
-
-/** A line without what its numbers are. */
+/** A line without what its numbers are, and how far apart its words. */
 export function plain(line: string): string {
-  return words(line).join(' ').replace(/\d+/g, '0')
-}
-
-function words(line: string): string[] {
-  return line.trim().split(/\s+/)
-}
-
-function kinds(line: string, columns: number): string {
-  const key = /^\s*("\w+"):/.exec(line)?.[1]
-  if (key !== undefined) return key
-  return words(line).slice(0, columns).map(kind).join(' ')
-}
-
-function kind(word: string): string {
-  if (/^-?[\d,]+(\.\d+)?,?$/.test(word)) return 'number'
-  if (/^\[?\d\d:\d\d:\d\d\]?:?$/.test(word)) return 'time'
-  return /^[[\]{}"]/.test(word) && word.length <= 2 ? word : 'word'
+  return line.trim().split(/\s+/).join(' ').replace(/\d+/g, '0')
 }
