@@ -9,7 +9,7 @@ const library = '/lib/x86_64-linux-gnu/libc.so.6'
 const libraryWithUsdt = '/usr/lib/x86_64-linux-gnu/libstdc++.so.6'
 
 /** A probe of exceptions in C++. */
-export function throwing(name: 'throw' | 'catch'): AttachPoint {
+export function exceptionProbe(name: string): AttachPoint {
   return {kind: 'usdt', path: libraryWithUsdt, provider: 'libstdcxx', name}
 }
 
@@ -18,7 +18,15 @@ const examples: Readonly<Record<string, FoundPattern>> = {
   kprobe: found('vfs_read', [{kind: 'kprobe', name: 'vfs_read'}]),
   uprobe: found('c:malloc', [{kind: 'uprobe', path: library, name: 'malloc', address: 0x1000}]),
   tracepoint: found('t:sched:sched_switch', [{kind: 'tracepoint', category: 'sched', event: 'sched_switch'}]),
-  usdt: found('u:stdc++:throw', [throwing('throw')]),
+  usdt: found('u:stdc++:throw', [exceptionProbe('throw')]),
+}
+
+/** Of the functions of programs: malloc() is called so often by all of them that nobody wants to see each stack by hand. */
+const byHand = found('c:getenv', [{kind: 'uprobe', path: library, name: 'getenv', address: 0x1000}])
+
+/** The example of a program that is run by hand. */
+export function exampleByHand(tool: ToolDefinition, source: Source): FoundPattern | undefined {
+  return takesPattern(tool) && source.name === 'uprobe' ? byHand : exampleOf(tool, source)
 }
 
 /** What of the example a source has for a tool that takes a pattern; undefined for other tools. */

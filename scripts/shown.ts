@@ -5,10 +5,17 @@ import {fieldValues, type TracepointField} from '#src/engine/program/fields.js'
 import type {AttachPoint} from '#src/engine/program/probe.js'
 import {parseSpecifier, type Purpose} from '#src/engine/program/specifier.js'
 import type {FoundSpecifier} from '#src/engine/specifiers.js'
+import {exceptionProbe} from './examples.js'
 import {defaultFlags} from './tools.js'
 
+/** Flags, and how one types them. */
+export interface Shown {
+  readonly flags: FlagValues<FlagTable>
+  readonly typed: string
+}
+
 /** What a tool is shown with that does nothing unless it is told what to trace. */
-const shown: Readonly<Record<string, {readonly flags: FlagValues<FlagTable>; readonly typed: string}>> = {
+const shown: Readonly<Record<string, Shown>> = {
   argdist: {
     flags: {histogram: ['t:syscalls:sys_exit_read():long:args->ret:args->ret>0']},
     typed: "-H 't:syscalls:sys_exit_read():long:args->ret:args->ret>0'",
@@ -16,10 +23,7 @@ const shown: Readonly<Record<string, {readonly flags: FlagValues<FlagTable>; rea
 }
 
 /** The flags a tool's program and its page are shown with, and how one types them: none, where that is possible. */
-export function shownFlags(
-  name: string,
-  tool: ToolDefinition,
-): {flags: FlagValues<FlagTable>; typed: string} {
+export function shownFlags(name: string, tool: ToolDefinition): Shown {
   const {flags, typed} = shown[name] ?? {flags: {}, typed: ''}
   return {flags: {...defaultFlags(tool), ...flags}, typed}
 }
@@ -53,7 +57,9 @@ function foundSpecifier(source: string, purpose: Purpose, {libc, types}: ShownMa
     kind === 't'
       ? {kind: 'tracepoint', category: library, event: name}
       : kind === 'u'
-        ? {kind: 'usdt', path: libc, provider: 'libc', name}
+        ? library === 'stdc++'
+          ? exceptionProbe(name)
+          : {kind: 'usdt', path: libc, provider: 'libc', name}
         : library === ''
           ? {kind: 'kprobe', name}
           : {kind: 'uprobe', path: libc, name, address: 1},

@@ -134,6 +134,11 @@ function busy(folder: string): WorkPlan {
 /** The libraries whose functions golden programs trace. */
 const libraries = ['libc.so.6', 'libstdc++.so.6']
 
+/** How the libraries of this machine are called. @param usdt whether that is by exceptions in C++ */
+export function libraryWork(usdt: boolean): WorkPlan {
+  return usdt ? script('exceptions', `${many}`) : script('libcalls', JSON.stringify(calls))
+}
+
 /** With libraries of its own: while malloc() is traced for all, tracers that start take a minute. */
 function withLibraries(folder: string, {command, args}: WorkPlan): WorkPlan {
   const system = dirname(libraryPath('libc.so.6'))
@@ -157,7 +162,7 @@ export function tracingLibraries(folder: string, program: string): string {
  * @param folder for what it writes
  */
 export function workFor(tool: string, source: string, folder: string): WorkPlan {
-  if (source === 'usdt') return withLibraries(folder, script('exceptions', `${many}`))
+  if (source === 'usdt') return withLibraries(folder, libraryWork(true))
   switch (tool) {
     case 'opensnoop':
       return script('workload', JSON.stringify(opens))
@@ -175,6 +180,6 @@ export function workFor(tool: string, source: string, folder: string): WorkPlan 
       return {command: 'unshare', args: ['--net', command, ...args]}
     }
     default:
-      return withLibraries(folder, script('libcalls', JSON.stringify(calls)))
+      return withLibraries(folder, libraryWork(false))
   }
 }

@@ -1,4 +1,4 @@
-import {found, throwing} from '../../scripts/examples.js'
+import {exceptionProbe, found} from '../../scripts/examples.js'
 import type {FoundPattern} from '#src/engine/probing.js'
 
 /**
@@ -24,7 +24,7 @@ export const patterns = {
       't:sched:x',
       ['sched_switch', 'sched_wakeup'].map((event) => ({kind: 'tracepoint', category: 'sched', event})),
     ),
-    usdt: found('u:stdc++:x', [throwing('catch'), throwing('throw')]),
+    usdt: found('u:stdc++:x', [exceptionProbe('catch'), exceptionProbe('throw')]),
   },
   wildcards: {
     kprobe: found('x', kernelFunctions, [
