@@ -24,6 +24,7 @@ export {
   byThreads,
   byTid,
   byUid,
+  withLetters,
   withoutLetters,
 } from './engine/filters.js'
 export {UsageError} from './engine/errors.js'

@@ -18,6 +18,7 @@ import {
   type Text,
   type TextList,
   threadName,
+  withLetters,
 } from '../tool.js'
 
 /** The calls, and the directory descriptor that the name of the file is relative to; AT_FDCWD for the working directory. */
@@ -94,9 +95,9 @@ export default defineTool({
     cost: 'Negligible: 6 to 84 microseconds for an exec with ten arguments, of 600.',
   },
   flags,
-  letters: {duration: 'd'},
+  letters: {duration: 'd', verbose: 'v'},
   follows: true,
-  filters: [byParent, byUid, byCgroup],
+  filters: [byParent, byUid, withLetters(byCgroup, {cgroup: 'c'})],
   columns: {
     time: shared.time,
     time_ns: shared.timeNs,

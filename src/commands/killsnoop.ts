@@ -37,6 +37,8 @@ const calls: readonly {name: string; target?: Bt; thread?: Bt}[] = [
   {name: 'rt_tgsigqueueinfo', target: bt`(int32)args->tgid`, thread: bt`(int32)args->pid`},
 ]
 type Call = (typeof calls)[number]
+/** What libbpf-tools mean by -k. */
+const killCalls = ['kill', 'tkill', 'tgkill']
 
 const signalDetails =
   'Numbers, and names as `kill -l` lists them, with or without SIG: 9,TERM,SIGRTMIN+2. 0 tests whether a process is there.'
@@ -74,6 +76,11 @@ const flags = {
     options: calls.map(({name}) => name),
     details: `There are ${calls.map(({name}) => name).join(', ')}. Fewer calls are fewer probes: tracing begins and ends faster.`,
   }),
+  kill: Flags.flag(`Short for --syscalls ${killCalls.join(',')}.`, {
+    char: 'k',
+    group: 'filter',
+    excludes: ['syscalls'],
+  }),
   'signal-names': Flags.flag('Show the names of signals, as SIGKILL.', {
     char: 'n',
     details: 'Real-time signals are SIGRTMIN and SIGRTMIN+1 to SIGRTMIN+30; what has no name stays a number.',
@@ -100,7 +107,7 @@ export default defineTool({
     cost: 'Negligible: 0.8 to 9 microseconds for each signal that is shown.',
   },
   flags,
-  letters: {duration: 'd'},
+  letters: {duration: 'd', verbose: 'v'},
   filters: [byPid, byTid, byUid, withoutLetters(byName), byCgroup],
   columns: {
     time: {...shared.time, width: 9},
@@ -170,14 +177,21 @@ export default defineTool({
   ],
 })
 
+type CallFlags = Pick<Parts['flags'], 'syscalls' | 'kill'>
+
+/** The names of the calls that were asked for; undefined for all. */
+function chosenCalls({syscalls, kill}: CallFlags): readonly string[] | undefined {
+  return kill ? killCalls : syscalls?.flat()
+}
+
 /** A kernel that lacks a call leaves it out; one that was asked for by name must be there. */
-function namedCalls({syscalls = []}: Pick<Parts['flags'], 'syscalls'>): `tracepoint:${string}:${string}`[] {
-  return syscalls.flat().map((name) => `tracepoint:syscalls:sys_enter_${name}` as const)
+function namedCalls(flags: CallFlags): `tracepoint:${string}:${string}`[] {
+  return (chosenCalls(flags) ?? []).map((name) => `tracepoint:syscalls:sys_enter_${name}` as const)
 }
 
 function program(parts: Parts, typed: boolean): Clause[] {
-  const {syscalls} = parts.flags
-  const wanted = calls.filter(({name}) => syscalls === undefined || syscalls.flat().includes(name))
+  const chosen = chosenCalls(parts.flags)
+  const wanted = calls.filter(({name}) => chosen === undefined || chosen.includes(name))
   return [
     ...wanted.map((call) => begin(parts, call, typed)),
     {

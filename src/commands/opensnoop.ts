@@ -129,7 +129,7 @@ export default defineTool({
     cost: 'Low: 0.8 to 9 microseconds for each open that is shown, less for others.',
   },
   flags,
-  letters: {duration: 'd', 'buffer-pages': 'b'},
+  letters: {duration: 'd', 'buffer-pages': 'b', verbose: 'v'},
   filters: [byPid, byTid, byUid, byName, byCgroup],
   columns: {
     time: shared.time,

@@ -72,6 +72,7 @@ export default defineTool({
     cost: 'A fraction of a microsecond for each call: felt at a million a second.',
   },
   flags,
+  letters: {verbose: 'v'},
   filters: [byPid, byTid, byUid, byName, byCgroup],
   columns: {time: shared.intervalTime, ...Object.fromEntries([...rates, ...counts])},
   show: () => ['time', ...counters.map(({name}) => name)],

@@ -3,6 +3,7 @@ import {type ToolCard, type ToolDefinition, toolApi, toolMark} from './definitio
 import {describeError, UsageError} from './errors.js'
 import {type Flag, flagGroups, type FlagTable, type FlagValues} from './flag.js'
 import {type EngineFlags, engineFlags} from './flags.js'
+import {foreignOption} from './foreign.js'
 import {isIt} from './near.js'
 import {stackColumns} from './stacks.js'
 
@@ -134,13 +135,9 @@ export function report(
   error: unknown,
   command: string | undefined,
   flags: Readonly<Record<string, unknown>> = {},
-  foreign: Readonly<Record<string, string>> = {},
+  hints: Readonly<Record<string, string>> = {},
 ): void {
-  const known = isParserError(error)
-    ? new UsageError(onOneLine(error.message), {
-        hint: flagMeant(error, Object.keys(flags), foreign) ?? `see \`tstrace ${command ?? ''} -h\``,
-      })
-    : error
+  const known = isParserError(error) ? parserError(error, command, Object.keys(flags), hints) : error
   const {text, exitCode} = describeError(known)
   process.stderr.write(text)
   process.exitCode = exitCode
@@ -173,21 +170,20 @@ function onOneLine(message: string): string {
     .trim()
 }
 
-/** A hint at the flag that a wrong one was meant to be. */
-function flagMeant(
+/** What the parser said, with a hint at the flag that a wrong one was meant to be. */
+function parserError(
   error: Error & {flags?: unknown},
+  command: string | undefined,
   names: readonly string[],
-  foreign: Readonly<Record<string, string>>,
-): string | undefined {
+  hints: Readonly<Record<string, string>>,
+): UsageError {
   const wrong: unknown = Array.isArray(error.flags) ? error.flags[0] : undefined
-  if (typeof wrong !== 'string') return undefined
-  const typed = wrong.replace(/=.*/s, '')
-  if (foreign[typed] !== undefined) return foreign[typed]
-  if (!/^--\w/.test(wrong)) return undefined
-  return isIt(
-    typed,
-    names.map((name) => `--${name}`),
-  )
+  const typed = typeof wrong === 'string' ? wrong.replace(/=.*/s, '') : ''
+  const foreign = foreignOption(typed, command, names)
+  if (foreign !== undefined) return new UsageError(foreign.message, {hint: foreign.hint})
+  const flags = names.map((name) => `--${name}`)
+  const near = hints[typed] ?? (/^--\w/.test(typed) ? isIt(typed, flags) : undefined)
+  return new UsageError(onOneLine(error.message), {hint: near ?? `see \`tstrace ${command ?? ''} -h\``})
 }
 
 function isParserError(error: unknown): error is Error {

@@ -170,3 +170,15 @@ export function withoutLetters<F extends FlagTable>(filter: Filter<F>): Filter<F
   const flags = Object.entries(filter.flags).map(([name, flag]) => [name, {...flag, char: undefined}])
   return {...filter, flags: Object.fromEntries(flags) as F}
 }
+
+/** The same filter with letters for its flags, as `{cgroup: 'c'}`, for a tool that has them free. */
+export function withLetters<F extends FlagTable>(
+  filter: Filter<F>,
+  letters: Readonly<Partial<Record<keyof F, string>>>,
+): Filter<F> {
+  const flags = Object.entries(filter.flags).map(([name, flag]) => [
+    name,
+    {...flag, char: letters[name] ?? flag.char},
+  ])
+  return {...filter, flags: Object.fromEntries(flags) as F}
+}

@@ -23,7 +23,7 @@ export const engineFlags = {
   }),
   limit: integer('End after N events.', {value: 'N', min: 1, what: 'a number of events', group: 'output'}),
   quiet: flag('Say nothing on stderr but errors and lost events.'),
-  verbose: flag('Say what is used and why, and how the run went.'),
+  verbose: flag('Say what is used and why, and how the run went.', {aliases: ['debug']}),
   duration: seconds('End after so many seconds.', {
     value: 'SECONDS',
     details: 'Counted from the moment tracing begins. Fractions are welcome.',
@@ -54,7 +54,7 @@ export const engineFlags = {
     details:
       'Otherwise the embedded engine takes the events of up to 20 milliseconds together, since to be woken for each costs more than the event. bpftrace wakes as its version does, with this flag or without.',
   }),
-  program: flag('Print the bpftrace program and end; needs no root.', {group: 'engine'}),
+  program: flag('Print the bpftrace program and end; needs no root.', {group: 'engine', aliases: ['ebpf']}),
   'include-self': flag('Show the events of tstrace itself, too.', {group: 'engine'}),
   strict: flag('Exit with code 1 if events were lost.', {group: 'engine'}),
 }

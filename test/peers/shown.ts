@@ -63,7 +63,7 @@ const line = (...words: (string | number)[]): RegExp =>
 const help = ok('the help', /^USAGE/m)
 const pinned = refused(
   'refused: pinned maps are not read; the hint names --cgroup',
-  /Nonexistent flags?: --(cgroup|mntns)map/,
+  /^tstrace: --(cgroup|mntns)map: pinned maps are not read\nHINT: --cgroup /m,
 )
 const noProbe = (what: string): Outcome => ({
   says: `refused: ${what}`,

@@ -200,7 +200,7 @@ describe('profile', () => {
     )
   })
 
-  it('-d shows where the halves meet, if a stack has both; -A the addresses', async () => {
+  it('-d shows where the halves meet, if a stack has both; -A the addresses, -v all of each frame', async () => {
     const one = await busy('halves')
     const args = ['-F', '299', '-p', `${one.pid}`]
     const both = await shown([...args, '-d', '--modules'], async () => {
@@ -217,6 +217,9 @@ describe('profile', () => {
     const half = await shown([...args, '-d', '-K', '-A'], () => one.work(0.3, 'kernel'))
     assert.match(half.stdout, /^    ffffffff[0-9a-f]{8} read\w*_zero$/m)
     assert.doesNotMatch(half.stdout, /^    --$/m)
+
+    const full = await shown([...args, '-K', '-v'], () => one.work(0.3, 'kernel'))
+    assert.match(full.stdout, /^    ffffffff[0-9a-f]{8} read\w*_zero\+0x[0-9a-f]+ \[kernel\]$/m)
   })
 
   it('-f writes lines that can be taken apart, with -a and -d; a command is traced to its end', async () => {

@@ -126,6 +126,37 @@ const lettersOfBcc: Readonly<Record<string, Readonly<Record<string, string>>>> =
   },
 }
 
+/** The letters of libbpf-tools, where BCC's own tool gives them no other meaning. */
+const lettersOfLibbpf: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  opensnoop: {
+    ...{timestamp: 'T', 'print-uid': 'U', failed: 'x', pid: 'p', tid: 't', uid: 'u', duration: 'd'},
+    ...{name: 'n', 'extended-fields': 'e', 'full-path': 'F', verbose: 'v'},
+  },
+  execsnoop: {
+    ...{timestamp: 'T', elapsed: 't', failed: 'x', uid: 'u', quote: 'q', name: 'n', line: 'l'},
+    ...{'print-uid': 'U', cgroup: 'c', verbose: 'v'},
+  },
+  killsnoop: {failed: 'x', pid: 'p', signal: 's', 'signal-names': 'n', kill: 'k', verbose: 'v'},
+  vfsstat: {verbose: 'v'},
+  profile: {
+    ...{pid: 'p', tid: 'L', 'user-stacks-only': 'U', 'kernel-stacks-only': 'K', frequency: 'F'},
+    ...{delimited: 'd', 'include-idle': 'I', folded: 'f', cpu: 'C', 'full-frames': 'v'},
+  },
+}
+
+/** Long names of BCC and libbpf-tools that ours have by other names. */
+const otherNames: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  opensnoop: {ebpf: 'program', extended_fields: 'extended-fields', flag_filter: 'flag-filter'},
+  execsnoop: {ebpf: 'program', time: 'timestamp', fails: 'failed'},
+  killsnoop: {ebpf: 'program'},
+  vfsstat: {ebpf: 'program'},
+  tcpretrans: {ebpf: 'program'},
+  profile: {ebpf: 'program', 'perf-max-stack-depth': 'max-stack-depth'},
+  funccount: {debug: 'verbose'},
+  stackcount: {debug: 'verbose'},
+  argdist: {ebpf: 'program'},
+}
+
 describe('tools', () => {
   it('are there', () => assert.ok(tools.has('opensnoop')))
 
@@ -167,6 +198,21 @@ describe('tools', () => {
           Object.fromEntries(Object.keys(expected).map((flag) => [flag, flags[flag]?.char])),
           expected,
         )
+      })
+
+      it('has those of libbpf-tools that BCC does not use otherwise', () => {
+        const flags = allFlags(tool)
+        const expected = lettersOfLibbpf[name] ?? {}
+        assert.deepEqual(
+          Object.fromEntries(Object.keys(expected).map((flag) => [flag, flags[flag]?.char])),
+          expected,
+        )
+      })
+
+      it("has BCC's long names where ours are others", () => {
+        const flags = allFlags(tool)
+        for (const [theirs, ours] of Object.entries(otherNames[name] ?? {}))
+          assert.ok(flags[ours]?.aliases?.includes(theirs), `--${theirs} is not --${ours}`)
       })
     })
   }

@@ -82,6 +82,7 @@ export const cases: Readonly<Record<string, Readonly<Record<string, GoldenCase>>
     target: {tpid: '-181'},
     signals: {signal: ['9,TERM', 'SIGRTMIN+2'], 'exclude-signal': ['15,CHLD', '0']},
     syscalls: {syscalls: ['kill', 'pidfd_send_signal']},
+    kill: {kill: true},
     names: {'signal-names': true},
     everything: {
       pid: '181',

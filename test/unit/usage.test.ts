@@ -25,6 +25,7 @@ const wrong: readonly (readonly [string, string, string?])[] = [
   ['-e KIL', "--exclude-signal: 'KIL' is not a signal", 'killsnoop'],
   ['-T init', "--tpid: 'init' is not a target of kill(2)", 'killsnoop'],
   ['--syscalls kil', "--syscalls: 'kil' is not one of kill, tkill", 'killsnoop'],
+  ['-k --syscalls kill', '-k and --syscalls cannot be given together', 'killsnoop'],
   ['-F 0', "--frequency: '0' is not a frequency", 'profile'],
   ['0', "DURATION: '0' is not a time in seconds", 'profile'],
   ['-p 1,x', "--pid: 'x' is not a process id", 'profile'],
@@ -41,6 +42,9 @@ const wrong: readonly (readonly [string, string, string?])[] = [
   ['1 2', "unexpected argument '2'", 'profile'],
 ]
 
+const cgroupHint = '--cgroup takes a directory of the cgroup file system'
+const callersHint = "tstrace stackcount -U 't:syscalls:sys_enter_open*' does"
+
 /** A slip of the finger, what is said to it, and the hint. */
 const slips: readonly (readonly [string, string, string])[] = [
   ['opensnop', "there is no command 'opensnop'", 'is it opensnoop?'],
@@ -51,6 +55,13 @@ const slips: readonly (readonly [string, string, string])[] = [
   ['opensnoop --falied', 'Nonexistent flag: --falied', 'is it --failed?'],
   ['opensnoop --pdi=5', 'Nonexistent flag: --pdi', 'is it --pid?'],
   ['opensnoop --zzzzzz', 'Nonexistent flag: --zzzzzz', 'see `tstrace opensnoop -h`'],
+  ['execsnoop --cgroupmap /x', '--cgroupmap: pinned maps are not read', cgroupHint],
+  ['profile --mntnsmap=/x', '--mntnsmap: pinned maps are not read', cgroupHint],
+  ['opensnoop --exec ls', '--exec: a command comes at the end', 'tstrace opensnoop -- COMMAND'],
+  ['opensnoop -c', '-c: opensnoop does not show who called open()', callersHint],
+  // None of BCC's.
+  ['tcpretrans --cgroupmap /x', 'Nonexistent flag: --cgroupmap', 'see `tstrace tcpretrans -h`'],
+  ['execsnoop --callers', 'Nonexistent flag: --callers', 'see `tstrace execsnoop -h`'],
   ['list --jsno', 'Nonexistent flag: --jsno', 'is it --json?'],
   ['run -d x.bt', 'Nonexistent flag: -d', 'see --debug=ast, types, bytecode or verifier'],
   ['run --pid=5 x.bt', 'Nonexistent flag: --pid', 'is it --process?'],

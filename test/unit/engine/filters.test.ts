@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict'
-import {byCgroup, byName, byParent, byPid, byTid, byUid, withoutLetters} from '#src/engine/filters.js'
+import {
+  byCgroup,
+  byName,
+  byParent,
+  byPid,
+  byTid,
+  byUid,
+  withLetters,
+  withoutLetters,
+} from '#src/engine/filters.js'
 import {Machine} from '#src/engine/kernel/machine.js'
 import {programText} from '#src/engine/program/generate.js'
 
@@ -57,6 +66,12 @@ describe('filters', () => {
         '',
       ].join('\n'),
     )
+  })
+
+  it('may have a letter of their own in a tool', () => {
+    assert.equal(withLetters(byCgroup, {cgroup: 'c'}).flags.cgroup.char, 'c')
+    assert.equal(byCgroup.flags.cgroup.char, undefined)
+    assert.equal(withLetters(byPid, {}).flags.pid.char, 'p')
   })
 
   it('can do without their letters', () => {
