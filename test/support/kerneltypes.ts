@@ -26,6 +26,13 @@ const members: Readonly<Record<number, Readonly<Record<string, Field>>>> = {
   2: {count: {type: s32, offset: 0}},
 }
 
+const constants = new Map<string, bigint>(
+  Object.entries({
+    ...{TCP_LISTEN: 10n, MINUS: -1n, WIDE: 1n << 31n, HUGE: 1n << 63n, LEAST: -(1n << 63n)},
+    ...{___GFP_HIGH_BIT: 5n, ___GFP_KSWAPD_RECLAIM_BIT: 11n, ___GFP_ZERO_BIT: 8n},
+  }),
+)
+
 /** The types of a kernel that has two structures. */
 export const sampleTypes: KernelTypes = {
   named: (name) => ({'struct outer': outer, 'struct inner': inner})[name],
@@ -33,6 +40,7 @@ export const sampleTypes: KernelTypes = {
   size: ({id}) => (id === 1 ? 44 : 4),
   names: () => ['struct outer', 'struct inner'],
   returned: () => undefined,
+  constant: (name) => constants.get(name),
 }
 
 const file: StructType = {kind: 'struct', name: 'struct file', id: 1}

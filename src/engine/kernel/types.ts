@@ -33,10 +33,9 @@ export function kernelDescription(path = kernelBtf): KernelDescription | undefin
   const btf = Btf.read(path)
   if (btf === undefined) return undefined
   const types = new BtfTypes(btf)
-  const constants = new BtfConstants(btf)
   return {
     types,
-    constant: (name) => constants.named(name),
+    constant: (name) => types.constant(name),
     prototype: (name) => types.prototype(name),
     functions: () => types.functions(),
   }
@@ -57,12 +56,18 @@ const deepest = 64
 /** Reads types when they are asked for; nothing is kept but where they are and what was found. */
 class BtfTypes implements KernelTypes {
   readonly #btf: Btf
+  readonly #constants: BtfConstants
   readonly #fields = new Map<number, ReadonlyMap<string, Field>>()
   readonly #named = new Map<string, CType | undefined>()
   #types: BtfNames | undefined
 
   constructor(btf: Btf) {
     this.#btf = btf
+    this.#constants = new BtfConstants(btf)
+  }
+
+  constant(name: string): bigint | undefined {
+    return this.#constants.named(name)
   }
 
   named(name: string): CType | undefined {

@@ -58,6 +58,8 @@ export interface KernelTypes {
   readonly size: (type: StructType) => number
   /** What a function of the kernel returns; undefined if that is not known. */
   readonly returned: (name: string) => CType | undefined
+  /** A constant of an enumeration; undefined if there is none of that name. */
+  readonly constant?: (name: string) => bigint | undefined
   /** All names that `named` knows, for suggestions. */
   readonly names: () => Iterable<string>
 }

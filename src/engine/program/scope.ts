@@ -12,6 +12,7 @@ import {
 } from './ctype.js'
 import {type SavedAtEntry, savedAtEntry} from './entry.js'
 import type {FieldValue} from './fields.js'
+import {allocationFlag} from './gfp.js'
 import {didYouMean, type Place, slip} from './slip.js'
 import type {Specifier} from './specifier.js'
 import type {Scope} from './translate.js'
@@ -89,6 +90,8 @@ export class SpecifierScope implements Scope {
     if (value === undefined && name !== 'args' && kind === 't' && this.#fields?.has(name) === true)
       return this.argument(name, at)
     if (value !== undefined) return value
+    const known = this.#constant(name)
+    if (known !== undefined) return constant(known, [s32, u32, s64].find((type) => holds(type, known)) ?? u64)
     throw this.#error(`there is no ${name} here`, at, this.#why(name))
   }
 
@@ -127,6 +130,13 @@ export class SpecifierScope implements Scope {
     return read(text, type)
   }
 
+  /** A constant of the running kernel, for what is traced in it. */
+  #constant(name: string): bigint | undefined {
+    const constants = (each: string): bigint | undefined => this.types?.constant?.(each)
+    if (this.memory === 'user') return undefined
+    return constants(name) ?? allocationFlag(name, constants)
+  }
+
   #listFields(): string | undefined {
     return this.#fields === undefined ? undefined : `it has ${[...this.#fields.keys()].join(', ')}.`
   }
@@ -163,12 +173,18 @@ export class SpecifierScope implements Scope {
     const own = parameters.flatMap((each) => each.name ?? [])
     const known = [...own, ...Object.keys(common), ...(kind === 'r' ? ['$retval', '$latency'] : [])]
     const close = didYouMean(name, known) ?? didYouMean(`$${name}`, known)
+    if (close === undefined && this.memory === 'kernel' && /^_*[A-Z][A-Z0-9_]+$/.test(name))
+      return 'macros of the kernel are not known: write the number.'
     return close ?? (own.length > 0 ? `there is ${own.join(', ')}.` : undefined)
   }
 
   #error(message: string, at: Place, hint?: string): Error {
     return slip(message, this.source, at, hint)
   }
+}
+
+function holds({bits, signed}: IntType, value: bigint): boolean {
+  return (signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value)) === value
 }
 
 /** Parameters are values: the parser refuses structures. */

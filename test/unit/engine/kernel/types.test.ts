@@ -127,6 +127,12 @@ describe('kernelTypes', () => {
     assert.equal(known?.returned('wor'), undefined)
   })
 
+  it('knows the constants of enumerations', () => {
+    const constant = (name: string): bigint | undefined => known?.constant?.(name)
+    for (const name of ['red', 'most']) assert.equal(constant(name), 0n, name)
+    assert.equal(constant('color'), undefined)
+  })
+
   it('lists names for suggestions', () => {
     assert.deepEqual(
       new Set(known?.names()),

@@ -257,9 +257,29 @@ describe('distribution', () => {
       )
   })
 
+  it('knows the constants of the kernel, in the kernel', () => {
+    for (const [name, result] of [
+      ['TCP_LISTEN', '10'],
+      ['MINUS', '-1'],
+      ['WIDE', '2147483648u'],
+      ['__GFP_ZERO', '256'],
+      ['GFP_ATOMIC', '2080'],
+    ] as const) {
+      assert.equal(action(`p::f(int n):int:n:n & ${name}`), action(`p::f(int n):int:n:n & ${result}`), name)
+      assert.equal(
+        action(`t:a:b():int:1:args->ret == ${name}`),
+        action(`t:a:b():int:1:args->ret == ${result}`),
+      )
+    }
+    for (const name of ['HUGE', 'LEAST']) assert.doesNotThrow(() => action(`p::f(u64 n):u64:n:n == ${name}`))
+  })
+
   it('says what is wrong with a name, and where', () => {
     for (const [source, marked, message, hint] of [
       ['p:c:f(int count):int:coun', 'coun', /there is no coun here/, /is it count\?/],
+      ['p::f(int n):int:n:n & GFP_KERNEL', 'GFP_KERNEL', /no GFP_KERNEL/, /macros .* write the number/],
+      ['p::f(int n):int:n:n & ANY_MACRO', 'ANY_MACRO', /no ANY_MACRO/, /macros .* write the number/],
+      ['p:c:f(int n):int:TCP_LISTEN', 'TCP_LISTEN', /no TCP_LISTEN/, /there is n/],
       ['p:c:f(int n):int:m', 'm', /there is no m/, /there is n\./],
       ['p:c:f():int:n', 'n', /there is no n/, undefined],
       ['p:c:f(int n):int:$retval', '$retval', /no \$retval/, /begin with r/],
