@@ -129,7 +129,7 @@ function cardOf(tool: ToolDefinition): ToolCard {
 /**
  * Prints an error and sets the exit code. What oclif's parser found becomes a usage error of one or two lines.
  * @param flags those of the command, of which one may have been meant
- * @param foreign hints for flags of other programs, by how they are typed
+ * @param hints for flags of other programs, by how they are typed
  */
 export function report(
   error: unknown,
