@@ -1,4 +1,5 @@
-import {BugError, ProgramError} from '../../errors.js'
+import {BugError} from '../../errors.js'
+import {Mistake} from './mistake.js'
 import type {Instruction} from './object.js'
 import {
   atomics,
@@ -28,13 +29,14 @@ export interface Label {
 }
 
 /** A jump is longer than the 32,767 instructions that the kernel's encoding has room for. */
-export class JumpTooFarError extends ProgramError {
-  /** Where in the text of the program the jump comes from. */
-  readonly at: number | undefined
-
-  constructor(label: Label, distance: number, at: number | undefined) {
-    super(`the program is too long for the kernel: a jump to ${label.name} over ${distance} instructions`)
-    this.at = at
+export class JumpTooFarError extends Mistake {
+  constructor(label: Label, distance: number, at = 0) {
+    super(
+      `the program is too long for this engine: from here, a jump to ${label.name} leads over ${distance} instructions, and the kernel has room for 32767`,
+      {from: at, to: at + 1},
+      'fewer or shorter clauses, loops and unroll() make it shorter; --engine bpftrace may run it, where that is installed',
+      true,
+    )
   }
 }
 

@@ -1,6 +1,7 @@
 import {ProgramError} from '../../errors.js'
 import {caretUnder} from '../../program/caret.js'
 import {width} from './layout.js'
+import {type Limit, limitBehind} from './limits.js'
 import type {KernelProgram} from './object.js'
 
 /** The kernel's verifier refused a program: a limit or a bug of the compiler. */
@@ -9,6 +10,8 @@ export class VerifierError extends ProgramError {
   readonly probe: string
   /** Where in the text of the program the refused instruction comes from. */
   readonly at: number | undefined
+  /** What the program asks too much of; undefined if it should have been taken. */
+  readonly limit: Limit | undefined
   /** All that the verifier said. */
   readonly log: string
 
@@ -16,9 +19,11 @@ export class VerifierError extends ProgramError {
     const {reason, slot} = verdict(log)
     const at = slot === undefined ? undefined : place(program, slot)
     const line = text === undefined || at === undefined ? undefined : lineAt(text, at)
+    const limit = limitBehind(reason)
     super(
       `the kernel refused the program of ${program.probe}` +
-        `${line === undefined ? '' : `, for what line ${line.number} became`}: ${reason}`,
+        `${line === undefined ? '' : `, for what line ${line.number} became`}: ` +
+        (limit === undefined ? reason : `${limit.words} (${reason})`),
       {
         context: [...(line?.shown ?? []), ...lastLines(log, logLines)],
         hint: '`--engine bpftrace` runs it with bpftrace, where that is installed; `--verbose` shows what the kernel said',
@@ -26,6 +31,7 @@ export class VerifierError extends ProgramError {
     )
     this.probe = program.probe
     this.at = at
+    this.limit = limit
     this.log = log
   }
 }

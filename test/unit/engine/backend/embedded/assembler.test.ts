@@ -131,7 +131,9 @@ describe('Assembler', () => {
     assert.throws(
       () => a.finish(),
       (error) =>
-        error instanceof JumpTooFarError && error.at === 5 && error.message.includes('the end over 40000'),
+        error instanceof JumpTooFarError &&
+        error.place.from === 5 &&
+        error.message.includes('the end leads over 40000'),
     )
   })
 
