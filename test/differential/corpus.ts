@@ -213,7 +213,17 @@ export const corpus: readonly Case[] = [
       '@ = hist(100, 2); @ = hist(1000, 2); @ = hist(7, 2);',
       '@ = hist(1500, 5);',
     ),
-    ...begins('newer functions', 'printf("%d\\n", strcontains("abcdef", "cde"));'),
+    ...begins(
+      'strcontains',
+      'printf("%d %d\\n", strcontains("abcdef", "cde"), strcontains("abcdef", "ce"));',
+      '$a = "aab"; $b = "aabb"; printf("%d %d\\n", strcontains("aaaab", $a), strcontains("aaaab", $b));',
+      '$a = ""; $b = "b"; printf("%d %d\\n", strcontains("ab", $a), strcontains($a, $b));',
+    ),
+    ...traced(
+      'strcontains of texts from memory',
+      'ENTER { @[strcontains(str(args->filename), comm), strcontains(str(args->filename), str(args->filename))] = count(); }',
+      'ENTER { $part = "x/o"; if (strcontains(str(args->filename), $part)) { @ = count(); } }',
+    ),
     ...begins(
       'raw stacks',
       'if (kstack(raw, 1) != 0) { } printf("x\\n");'.replace('if (kstack(raw, 1) != 0) { } ', ''),
@@ -232,6 +242,10 @@ export const corpus: readonly Case[] = [
     ...begins('aggregations read', '@c = count(); @c = count(); printf("%d\\n", (int64)@c);'),
     ...begins('tuples taken apart', '$t = (1, "b", 3); printf("%d %s %d\\n", $t.0, $t.1, $t.2);'),
   ]),
+  ...since(
+    23,
+    traced('lengths of stacks', 'ENTER { @[len(kstack(2)), len(ustack(1)), len(kstack) > 2] = count(); }'),
+  ),
   ...begins('parameters', 'printf("%d %d %s\\n", $2, $#, str($3));', 'printf("[%s] %d\\n", str($9), $9);'),
   {about: 'END', program: 'BEGIN { @ = 5; exit(); } END { printf("end %d\\n", @); }'},
   {about: 'END', program: 'BEGIN { @a[1] = 5; exit(); } END { clear(@a); printf("cleared\\n"); }'},

@@ -9,12 +9,11 @@ import {evaluateTotal} from './percpu.js'
 
 type Each = Action & {op: 'each'}
 
-/** The body of a loop that the kernel calls for each key of a map. */
+/** A function that the kernel calls back. */
 export interface Callback {
-  readonly action: Each
   readonly label: Label
-  /** Where its part of the scratch memory begins. */
-  readonly scratch: number
+  /** Writes it, for the program that it is part of. */
+  readonly write: (main: Generator) => void
 }
 
 /** Where in `links` things are. */
@@ -38,17 +37,19 @@ export function each(g: Generator, action: Each): void {
   asm.call(helpers.for_each_map_elem)
   asm.load(8, 'r0', base, offset + links.ended)
   asm.jumpIf('r0', '!=', 0, g.end)
-  g.callbacks.push({action, label, scratch})
+  g.callbacks.push({label, write: (main) => writeBody(main, action, scratch)})
 }
 
-/** The function itself: r1 is the map, r2 the key, r3 the value, r4 what was given. */
-export function writeCallback(main: Generator, {action, label, scratch}: Callback): void {
+/**
+ * The function itself: r1 is the map, r2 the key, r3 the value, r4 what was given.
+ * @param scratch where its part of the scratch memory begins
+ */
+function writeBody(main: Generator, action: Each, scratch: number): void {
+  const {asm} = main
   const g = main.inside(scratch)
-  const {asm} = g
   const {map, variable, body} = action
   const {base, offset} = g.links
   const [next, leave] = [asm.label('next key'), asm.label('end of loop')]
-  asm.here(label)
   asm.move('r8', 'r4')
   asm.load(8, 'r6', base, offset + links.context)
   asm.load(8, 'r9', base, offset + links.scratch)

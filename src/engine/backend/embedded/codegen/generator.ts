@@ -6,7 +6,7 @@ import type {ProbeFacts} from '../types/probe.js'
 import {isScalar, storedSize, type Type} from '../types/type.js'
 import type {Action, Cell, Value, Variable} from '../types/tree.js'
 import {runActions} from './actions.js'
-import {type Callback, writeCallback} from './callbacks.js'
+import type {Callback} from './callbacks.js'
 import {Frame, moved, type Spot} from './frame.js'
 import {storeMemory} from './memory.js'
 import {globalOffsets, type ObjectBuilder} from './objectbuilder.js'
@@ -110,7 +110,8 @@ export class Generator {
     asm.exit()
     for (let next = this.callbacks.shift(); next; next = this.callbacks.shift()) {
       this.functions.push(next.label)
-      writeCallback(this, next)
+      asm.here(next.label)
+      next.write(this)
     }
     if (!this.usesScratch) asm.remove(from, to)
   }

@@ -6,6 +6,7 @@ import type {Comparison, Value} from '../types/tree.js'
 import {divide} from './division.js'
 import type {Generator} from './generator.js'
 import {moved} from './frame.js'
+import {evaluateFrames, evaluateKeys, evaluateTextLength} from './lengths.js'
 import {deleteKey, evaluateHas, evaluateMap, evaluateStep} from './maps.js'
 import {readers} from './reading.js'
 import {evaluateQuestion} from './questions.js'
@@ -128,6 +129,15 @@ export function evaluateNumber(g: Generator, value: Value, dst: Register): void 
       return
     case 'contains':
       evaluateContains(g, value, dst)
+      return
+    case 'textLength':
+      evaluateTextLength(g, value, dst)
+      return
+    case 'frames':
+      evaluateFrames(g, value, dst)
+      return
+    case 'keys':
+      evaluateKeys(g, value, dst)
       return
     case 'compare':
     case 'both':

@@ -1,9 +1,11 @@
 import type {Label, Register} from '../assembler.js'
+import {helpers} from '../helpers.js'
 import type {Type} from '../types/type.js'
 import type {Value} from '../types/tree.js'
 import type {Generator} from './generator.js'
 
-const roomOf = (type: Type): number => (type.kind === 'text' ? type.room : 0)
+/** Bytes of a text, its end included. */
+export const roomOf = (type: Type): number => (type.kind === 'text' ? type.room : 0)
 
 /** Whether two texts are the same, as 1 and 0. */
 export function evaluateSameText(g: Generator, value: Value & {op: 'sameText'}, dst: Register): void {
@@ -69,7 +71,14 @@ function compareTexts(g: Generator, left: Value, right: Value, length: number, d
 }
 
 /** Whether a text has a part, as 1 and 0. */
-export function evaluateContains(g: Generator, {text, part}: Value & {op: 'contains'}, dst: Register): void {
+export function evaluateContains(g: Generator, value: Contains, dst: Register): void {
+  if (value.part.op === 'literal') containsBytes(g, value.text, value.part.bytes, dst)
+  else containsText(g, value, dst)
+}
+
+type Contains = Value & {op: 'contains'}
+
+function containsBytes(g: Generator, text: Value, part: Buffer, dst: Register): void {
   const {asm} = g
   const room = roomOf(text.type)
   if (part.length === 0 || part.length > room - 1) {
@@ -98,4 +107,73 @@ export function evaluateContains(g: Generator, {text, part}: Value & {op: 'conta
     asm.move(dst, 1)
     asm.here(done)
   })
+}
+
+/** How many bytes are compared before it is asked whether they differ. */
+const stride = 8
+
+/** The kernel calls a function for each place of the text, as it would verify a loop as often as it can run. */
+function containsText(g: Generator, {text, part, place}: Contains, dst: Register): void {
+  const {asm} = g
+  const [room, most] = [roomOf(text.type), roomOf(part.type)]
+  const label = asm.label('a place in the text')
+  g.briefly(() => {
+    const wanted = g.large(most, place)
+    g.briefly(() => g.store(part, wanted))
+    // What is behind the text may be read; nothing there can be the same.
+    const whole = g.large(room + most, place)
+    g.briefly(() => g.store(text, whole))
+    const state = g.frame.stack(16, place)
+    asm.store(8, state.base, state.offset, 'r9')
+    asm.store(8, state.base, state.offset + 8, 0)
+    asm.move('r1', room)
+    asm.functionAddress('r2', label)
+    g.address('r3', state)
+    asm.move('r4', 0)
+    asm.call(helpers.loop)
+    asm.load(8, dst, state.base, state.offset + 8)
+    g.callbacks.push({label, write: () => comparePlace(g, whole.offset, wanted.offset, room, most)})
+  })
+}
+
+/**
+ * The function: r1 is the number of the place, r2 points to the scratch memory and to what is to be 1 if the part is there.
+ * r4 are the bits that still count, r5 those that differ.
+ */
+function comparePlace({asm}: Generator, whole: number, wanted: number, room: number, most: number): void {
+  const [next, leave, found] = ['next', 'leave', 'found'].map((name) => asm.label(name)) as [
+    Label,
+    Label,
+    Label,
+  ]
+  asm.jumpIf('r1', '>=', room, leave)
+  asm.load(8, 'r3', 'r2', 0)
+  asm.alu64('+', 'r1', 'r3')
+  asm.move('r4', -1)
+  asm.move('r5', 0)
+  for (let at = 0; at < most; at++) {
+    asm.load(1, 'r0', 'r3', wanted + at)
+    asm.load(1, 'r6', 'r1', whole + at)
+    asm.alu64('^', 'r6', 'r0')
+    asm.negate('r0')
+    asm.alu64('s>>', 'r0', 63)
+    asm.alu64('&', 'r4', 'r0')
+    asm.alu64('&', 'r6', 'r4')
+    asm.alu64('|', 'r5', 'r6')
+    if (at % stride !== 0) continue
+    asm.jumpIf('r5', '!=', 0, next)
+    asm.jumpIf('r4', '==', 0, found)
+  }
+  asm.jumpIf('r5', '!=', 0, next)
+  asm.here(found)
+  asm.store(8, 'r2', 8, 1)
+  asm.jump(leave)
+  asm.here(next)
+  asm.load(1, 'r0', 'r1', whole)
+  asm.jumpIf('r0', '==', 0, leave)
+  asm.move('r0', 0)
+  asm.exit()
+  asm.here(leave)
+  asm.move('r0', 1)
+  asm.exit()
 }

@@ -6,6 +6,7 @@ import {arity, type Call, given, literalText, type ValueFunction} from './argume
 import {nameValue, register} from './builtins.js'
 import type {Checker} from './checker.js'
 import {expandMacro} from './macros.js'
+import {lengthFunctions} from './lengths.js'
 import {networkFunctions} from './networks.js'
 import {getopt} from './options.js'
 import {asNumber, bool, constant} from './numbers.js'
@@ -13,7 +14,7 @@ import {asPointer} from './operators.js'
 import {deletion} from './deletion.js'
 import {stackValue} from './stacks.js'
 import {textFunctions} from './texts.js'
-import {type Int, named, type PointerValue, type Type} from './type.js'
+import type {Int, PointerValue, Type} from './type.js'
 import type {Value} from './tree.js'
 import {signalNumber} from './signals.js'
 
@@ -106,6 +107,7 @@ const asked =
 const functions: Readonly<Record<string, ValueFunction>> = {
   ...textFunctions,
   ...networkFunctions,
+  ...lengthFunctions,
   ksym: symbol({kind: 'ksym'}),
   usym: symbol({kind: 'usym'}),
   uptr: inSpace('user'),
@@ -200,13 +202,6 @@ const functions: Readonly<Record<string, ValueFunction>> = {
   },
   signal: (checker, call) => signalValue(checker, call, false),
   signal_thread: (checker, call) => signalValue(checker, call, true),
-  len: (checker, call) => {
-    arity(call, 1)
-    const [map] = call.args
-    if (map?.kind === 'map' && map.key === undefined) throw unsupported('len() of a map', call.place)
-    const of = checker.value(given(call, 0))
-    throw unsupported(`len() of ${named(of.type)}`, call.place)
-  },
   getopt,
 }
 

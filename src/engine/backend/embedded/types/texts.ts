@@ -1,4 +1,5 @@
 import {s64} from '../../../program/ctype.js'
+import {isSince} from '../context.js'
 import {Mistake, unsupported} from '../mistake.js'
 import type {Checker} from './checker.js'
 import {arity, type Call, given, literalNumber, type ValueFunction} from './arguments.js'
@@ -25,6 +26,8 @@ export const textFunctions: Readonly<Record<string, ValueFunction>> = {
     const room = limit?.op === 'constant' ? Math.max(1, Math.min(Number(limit.value), most)) : most
     if (of.type.kind === 'text' && of.op !== 'memory') {
       if (limit === undefined || room >= of.type.room) return of
+      if (of.op === 'literal' && limit.op === 'constant')
+        return checker.literal(of.bytes.subarray(0, Number(limit.value)), place)
       if (of.op !== 'string') throw unsupported('str() with a length of a text of our own', place)
       return {...of, type: {kind: 'text', room}, place}
     }
@@ -65,17 +68,11 @@ export const textFunctions: Readonly<Record<string, ValueFunction>> = {
   strcontains(checker, call) {
     arity(call, 2)
     const [text, part] = [checker.value(given(call, 0)), checker.value(given(call, 1))]
-    if (text.type.kind !== 'text') throw new Mistake(`expected a text, not ${named(text.type)}`, text.place)
-    if (part.op !== 'literal')
-      throw unsupported('strcontains() of a text that is not in the program', part.place)
-    return {op: 'contains', text, part: part.bytes, type: bool, place: call.place}
-  },
-  strlen(checker, call) {
-    arity(call, 1)
-    const of = checker.value(given(call, 0))
-    if (of.type.kind !== 'text') throw new Mistake(`expected a text, not ${named(of.type)}`, of.place)
-    if (of.op === 'literal') return constant(BigInt(of.bytes.length), s64, call.place)
-    throw unsupported('strlen()', call.place)
+    for (const {type, place} of [text, part])
+      if (type.kind !== 'text') throw new Mistake(`expected a text, not ${named(type)}`, place)
+    if (part.op !== 'literal' && !isSince(checker.world.context, [5, 17]))
+      throw unsupported('strcontains() of a text that is not in the program before Linux 5.17', part.place)
+    return {op: 'contains', text, part, type: bool, place: call.place}
   },
 }
 

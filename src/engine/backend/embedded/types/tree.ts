@@ -84,7 +84,13 @@ export type Value = {readonly type: Type; readonly place: Place} & (
       /** Whether the value is that they differ: `!=`, and strncmp(). */
       readonly differ: boolean
     }
-  | {readonly op: 'contains'; readonly text: Value; readonly part: Buffer}
+  | {readonly op: 'contains'; readonly text: Value; readonly part: Value}
+  /** How many bytes a text has before its end. */
+  | {readonly op: 'textLength'; readonly of: Value}
+  /** How many frames a stack has. */
+  | {readonly op: 'frames'; readonly of: Value}
+  /** How many keys a map has. */
+  | {readonly op: 'keys'; readonly map: ProgramMap}
   | {readonly op: 'both' | 'any'; readonly left: Value; readonly right: Value}
   | {readonly op: 'choice'; readonly condition: Value; readonly then: Value; readonly otherwise: Value}
   /** A number, cut and extended to the type; or the same register seen as another type. */

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict'
+import {normal, onEmbedded} from '../../differential/run.js'
+
+/** Bodies of BEGIN that only the newest bpftrace takes, or none up to 0.23 on every machine, and what 0.27.1 prints. */
+const programs: readonly (readonly [body: string, output: string])[] = [
+  ['@a[1] = 1; @a[2] = 2; @a[1] = 3; printf("%d\\n", len(@a)); clear(@a);', '2'],
+  ['@a["x"] = count(); @a["y"] = count(); if (len(@a) == 2) { printf("two\\n"); } clear(@a);', 'two'],
+  ['@a[1] = 1; delete(@a, 1); printf("%d\\n", len(@a));', '0'],
+  ['$s = "abc"; $e = ""; printf("%d %d %d\\n", strlen($s), strlen($e), strlen("four"));', '3 0 4'],
+  ['printf("%d %d\\n", strlen(str($3)), strlen(str($3, 3)));', '5 3'],
+  ['printf("%s|%s\\n", str("three", 3), str("three", 9));', 'thr|three'],
+]
+
+describe('the embedded engine prints what the newest bpftrace prints', () => {
+  for (const [body, output] of programs)
+    it(body, async () => {
+      const printed = await onEmbedded(`BEGIN { ${body} exit(); }`, ['0', '7', 'three'], () => {})
+      assert.equal(normal(printed), output)
+    })
+})
