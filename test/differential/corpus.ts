@@ -179,6 +179,7 @@ export const corpus: readonly Case[] = [
     '$i = 0; while ($i < 100) { @sum = sum($i); $i++; }',
     '@a[1] = 1; if (@a[1] == 1 && @a[2] == 0) { printf("both\\n"); }',
     'printf("before\\n"); if (1) { return; }'.replace(' if (1) { return; }', ''),
+    '1 == 1 ? printf("yes\\n") : printf("no\\n"); pid == 0 ? printf("wrong\\n") : (1 == 0 ? exit() : printf("else\\n"));',
   ),
   ...begins(
     'builtins and functions',
@@ -246,7 +247,19 @@ export const corpus: readonly Case[] = [
     23,
     traced('lengths of stacks', 'ENTER { @[len(kstack(2)), len(ustack(1)), len(kstack) > 2] = count(); }'),
   ),
-  ...begins('parameters', 'printf("%d %d %s\\n", $2, $#, str($3));', 'printf("[%s] %d\\n", str($9), $9);'),
+  ...since(23, [
+    ...begins(
+      'buffers compared',
+      'if (buf("abc", 3) == buf("abc", 3)) { printf("same\\n"); } if (buf("abc", 3) != buf("abd", 3)) { printf("differ\\n"); }',
+    ),
+    {about: 'a value of return', program: 'BEGIN { @ = 1; exit(); if (@ == 1) { return 1; } @ = 2; }'},
+  ]),
+  ...begins(
+    'parameters',
+    'printf("%d %d %s\\n", $2, $#, str($3));',
+    'printf("[%s] %d\\n", str($9), $9);',
+    'printf("%s|%s\\n", str($3 + 1), str($3 + 3));',
+  ),
   {about: 'END', program: 'BEGIN { @ = 5; exit(); } END { printf("end %d\\n", @); }'},
   {about: 'END', program: 'BEGIN { @a[1] = 5; exit(); } END { clear(@a); printf("cleared\\n"); }'},
   {about: 'comments', program: '/* a */ BEGIN { // b\n printf("c\\n"); /* d */ exit(); }'},
@@ -255,6 +268,11 @@ export const corpus: readonly Case[] = [
     about: 'structures',
     program:
       'struct pair { int a; char b; long c; };\nBEGIN { printf("%d\\n", sizeof(struct pair)); exit(); }',
+  },
+  {
+    about: 'arrays compared',
+    program:
+      'struct two { int a[5]; int b[5]; };\nBEGIN { $p = (struct two *)curtask; if ($p->a == $p->a) { printf("same\\n"); } if ($p->a != $p->b) { printf("differ\\n"); } exit(); }',
   },
   ...traced(
     'tracepoint fields',

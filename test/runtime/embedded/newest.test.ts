@@ -9,7 +9,16 @@ const programs: readonly (readonly [body: string, output: string])[] = [
   ['$s = "abc"; $e = ""; printf("%d %d %d\\n", strlen($s), strlen($e), strlen("four"));', '3 0 4'],
   ['printf("%d %d\\n", strlen(str($3)), strlen(str($3, 3)));', '5 3'],
   ['printf("%s|%s\\n", str("three", 3), str("three", 9));', 'thr|three'],
+  [
+    '$a = (1, "abc"); printf("%d %d %d\\n", $a == (1, "abc"), $a == (1, "abd"), (1, (2, 3)) != (1, (2, 4)));',
+    '1 0 1',
+  ],
+  ['_ = strlen("abc"); _ = 5; printf("ok\\n");', 'ok'],
+  ['@c = count(); delete(@c); @s = sum(5); delete(@s); @s = sum(2); @m = max(7); delete(@m);', '@s: 2'],
 ]
+
+/** Names that bpftrace knows from the header only. */
+const errors = 'BEGIN { printf("%d %d\\n", EPERM, -EINVAL); exit(); }'
 
 describe('the embedded engine prints what the newest bpftrace prints', () => {
   for (const [body, output] of programs)
@@ -17,4 +26,8 @@ describe('the embedded engine prints what the newest bpftrace prints', () => {
       const printed = await onEmbedded(`BEGIN { ${body} exit(); }`, ['0', '7', 'three'], () => {})
       assert.equal(normal(printed), output)
     })
+
+  it('and knows the numbers of errors', async () => {
+    assert.equal(normal(await onEmbedded(errors, [], () => {})), '1 -22')
+  })
 })

@@ -1,12 +1,12 @@
 import type {Register} from '../assembler.js'
 import {helpers, updateFlags} from '../helpers.js'
-import {type Place, unsupported} from '../mistake.js'
+import type {Place} from '../mistake.js'
 import type {ProgramMap} from '../types/maps.js'
 import {isScalar, offsetsOf, storedSize} from '../types/type.js'
 import type {Action, Value} from '../types/tree.js'
 import {moved, type Spot} from './frame.js'
 import type {Generator} from './generator.js'
-import {evaluateTotal} from './percpu.js'
+import {clearTotal, evaluateTotal} from './percpu.js'
 import {buckets} from './objectbuilder.js'
 import {withKernelId} from './internalids.js'
 import {clearThread, lookUpThread, setThread} from './threadmaps.js'
@@ -215,7 +215,10 @@ export function deleteKey(
   const {asm} = g
   const use = map.use ?? {kind: 'value'}
   if (isSingle(map)) {
-    if (use.kind !== 'value') throw unsupported(`delete() of ${map.name}, which all CPUs count into,`, place)
+    if (use.kind !== 'value') {
+      clearTotal(g, map, place)
+      return
+    }
     const size = storedSize(map.value ?? {kind: 'int', bits: 64, signed: true})
     asm.mapValue('r1', g.object.map(map))
     for (let at = 0; at < size + 8; at += 8) asm.store(8, 'r1', at, 0)

@@ -10,7 +10,7 @@ import {evaluateFrames, evaluateKeys, evaluateTextLength} from './lengths.js'
 import {deleteKey, evaluateHas, evaluateMap, evaluateStep} from './maps.js'
 import {readers} from './reading.js'
 import {evaluateQuestion} from './questions.js'
-import {evaluateContains, evaluateSameText} from './texts.js'
+import {evaluateContains, evaluateSameBytes, evaluateSameText} from './texts.js'
 
 /** Whether a number can be had in a register without losing any other. */
 export function isPlain(value: Value): boolean {
@@ -126,6 +126,9 @@ export function evaluateNumber(g: Generator, value: Value, dst: Register): void 
       return
     case 'sameText':
       evaluateSameText(g, value, dst)
+      return
+    case 'sameBytes':
+      evaluateSameBytes(g, value, dst)
       return
     case 'contains':
       evaluateContains(g, value, dst)

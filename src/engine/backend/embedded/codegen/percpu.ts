@@ -65,3 +65,32 @@ export function evaluateTotal(g: Generator, map: ProgramMap, key: Spot, dst: Reg
     if (dst !== 'r0') asm.move(dst, 'r0')
   })
 }
+
+/** What all CPUs have counted into a map without a key is forgotten; r0 is 0. */
+export function clearTotal(g: Generator, map: ProgramMap, place: Place): void {
+  const {asm} = g
+  const {kind} = map.use ?? {kind: 'value'}
+  if (kind === 'hist' || kind === 'lhist') throw unsupported(`delete() of ${map.name}, a histogram,`, place)
+  if (!isSince(g.object.context, [5, 19]))
+    throw unsupported(`delete() of ${map.name}, which all CPUs count into, before Linux 5.19`, place)
+  const [again, done] = [asm.label('next CPU'), asm.label('forgotten')]
+  g.briefly(() => {
+    const state = g.frame.stack(16, place)
+    const cpu = moved(state, 8)
+    for (const each of [state, cpu]) asm.store(8, each.base, each.offset, 0)
+    asm.here(again)
+    asm.map('r1', g.object.map(map))
+    g.address('r2', state)
+    asm.load(8, 'r3', cpu.base, cpu.offset)
+    asm.call(helpers.map_lookup_percpu_elem)
+    asm.jumpIf('r0', '==', 0, done)
+    asm.store(8, 'r0', 0, 0)
+    if (kind !== 'count') asm.store(8, 'r0', 8, 0)
+    asm.load(8, 'r1', cpu.base, cpu.offset)
+    asm.alu64('+', 'r1', 1)
+    asm.store(8, cpu.base, cpu.offset, 'r1')
+    asm.jumpIf('r1', '<', g.object.context.cpus, again)
+    asm.here(done)
+    asm.move('r0', 0)
+  })
+}

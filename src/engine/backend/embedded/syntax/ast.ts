@@ -108,7 +108,8 @@ export type Statement = {readonly place: Place} & (
       readonly body: readonly Statement[]
     }
   | {readonly kind: 'block'; readonly body: readonly Statement[]}
-  | {readonly kind: 'return' | 'break' | 'continue'}
+  | {readonly kind: 'return'; readonly value?: Expression}
+  | {readonly kind: 'break' | 'continue'}
 )
 
 /** `kprobe:vfs_*`: its words between the colons, quotes taken away. */

@@ -1,4 +1,4 @@
-import {Mistake, type Place, unsupported} from '../mistake.js'
+import {Mistake, type Place} from '../mistake.js'
 import type {ChangeOperator, Expression, Statement, Target} from './ast.js'
 import {ExpressionParser} from './expression.js'
 import type {Reader} from './reader.js'
@@ -69,12 +69,14 @@ export class StatementParser {
           return this.#for()
         case 'let':
           return this.#let()
-        case 'return':
+        case 'return': {
+          reader.next()
+          const value = reader.isSign(';', '}') ? {} : {value: this.expressions.parse()}
+          return {kind: 'return', ...value, place: this.#since(start)}
+        }
         case 'break':
         case 'continue':
           reader.next()
-          if (start.text === 'return' && !reader.isSign(';', '}'))
-            throw unsupported('a value of return', reader.token)
           return {kind: start.text, place: this.#since(start)}
       }
     }
@@ -88,9 +90,12 @@ export class StatementParser {
     if (token.kind !== 'sign') return {kind: 'expression', of, place: of.place}
     const plain = token.text === '='
     if (!plain && !changes.includes(token.text)) return {kind: 'expression', of, place: of.place}
-    const target = targetOf(of)
+    const discards = plain && of.kind === 'name' && of.name === '_'
+    const target = discards ? undefined : targetOf(of)
     reader.next()
     const value = this.expressions.parse()
+    // `_ = f();` says that the value of f() is of no account.
+    if (target === undefined) return {kind: 'expression', of: value, place: value.place}
     const place = this.#since(of.place)
     if (plain) return {kind: 'assignment', target, value, place}
     return {kind: 'assignment', target, operator: token.text.slice(0, -1) as ChangeOperator, value, place}

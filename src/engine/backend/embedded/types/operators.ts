@@ -2,11 +2,12 @@ import {s64, sizeOf, u64, wrap} from '../../../program/ctype.js'
 import {Mistake, type Place, unsupported} from '../mistake.js'
 import type {BinaryOperator, Expression} from '../syntax/ast.js'
 import type {Checker} from './checker.js'
+import {compare, isComparison} from './comparisons.js'
 import {addressOf, pointedAt} from './members.js'
 import {asNumber, bool, constant, convert} from './numbers.js'
 import {typeOf} from './typenames.js'
 import {commonInt, type Int, isScalar, joined, literalInt, named, type Space, type Type} from './type.js'
-import type {ArithmeticOperator, Comparison, Pointing, Value} from './tree.js'
+import type {ArithmeticOperator, Pointing, Value} from './tree.js'
 
 /** A value that is true or false: any number. */
 export function condition(checker: Checker, of: Expression): Value {
@@ -77,10 +78,6 @@ function isLiteral(type: Type): boolean {
   return type.kind === 'int' && (type.literal === true || (type.signed && type.bits === 64))
 }
 
-function isComparison(operator: BinaryOperator): operator is Comparison {
-  return ['==', '!=', '<', '<=', '>', '>='].includes(operator)
-}
-
 function fold(operator: ArithmeticOperator, a: bigint, b: bigint, {signed}: Int): bigint | undefined {
   switch (operator) {
     case '+':
@@ -103,48 +100,6 @@ function fold(operator: ArithmeticOperator, a: bigint, b: bigint, {signed}: Int)
       return a << (b & 63n)
     case '>>':
       return (signed ? a : BigInt.asUintN(64, a)) >> (b & 63n)
-  }
-}
-
-function compare(operator: Comparison, left: Value, right: Value, place: Place): Value {
-  const texts = [left.type, right.type].filter(({kind}) => kind === 'text')
-  if (texts.length === 2) {
-    if (operator !== '==' && operator !== '!=')
-      throw new Mistake(`texts cannot be compared with ${operator}`, place)
-    const rooms = [left, right].map(({type}) => (type.kind === 'text' ? type.room : 0))
-    return {
-      op: 'sameText',
-      left,
-      right,
-      length: Math.max(...rooms),
-      differ: operator === '!=',
-      type: bool,
-      place,
-    }
-  }
-  if (texts.length === 1)
-    throw new Mistake(`${named(left.type)} cannot be compared with ${named(right.type)}`, place)
-  const [a, b] = [asNumber(left), asNumber(right)]
-  const common = commonInt(a.type, b.type)
-  if (a.op === 'constant' && b.op === 'constant')
-    return constant(holds(operator, wrap(a.value, common), wrap(b.value, common)) ? 1n : 0n, bool, place)
-  return {op: 'compare', operator, left: a, right: b, signed: common.signed, type: bool, place}
-}
-
-function holds(operator: Comparison, a: bigint, b: bigint): boolean {
-  switch (operator) {
-    case '==':
-      return a === b
-    case '!=':
-      return a !== b
-    case '<':
-      return a < b
-    case '<=':
-      return a <= b
-    case '>':
-      return a > b
-    case '>=':
-      return a >= b
   }
 }
 

@@ -1,7 +1,7 @@
 import {s64, u64} from '../../../program/ctype.js'
 import {isSince} from '../context.js'
 import {Mistake, unsupported} from '../mistake.js'
-import type {Statement} from '../syntax/ast.js'
+import type {Expression, Statement} from '../syntax/ast.js'
 import {aggregate, assignedAggregation} from './aggregations.js'
 import type {Checker} from './checker.js'
 import {convert} from './numbers.js'
@@ -28,6 +28,7 @@ function checkStatement(checker: Checker, of: Statement): Action | Action[] {
         const action = callAction(checker, of.of)
         if (action !== undefined) return action
       }
+      if (of.of.kind === 'choice') return checkStatement(checker, alternative(of.of))
       return {op: 'evaluate', value: checker.value(of.of), place}
     case 'assignment':
       return assignment(checker, of)
@@ -59,12 +60,22 @@ function checkStatement(checker: Checker, of: Statement): Action | Action[] {
     case 'for':
       return loop(checker, of)
     case 'return':
-      return {op: 'return', place}
+      if (of.value === undefined) return {op: 'return', place}
+      return [
+        {op: 'evaluate', value: checker.value(of.value), place},
+        {op: 'return', place},
+      ]
     case 'break':
     case 'continue':
       if (checker.loops === 0) throw new Mistake(`${of.kind} is for loops`, place)
       return {op: of.kind, place}
   }
+}
+
+/** `condition ? call() : call();` where nobody asks for a value, which the calls need not have. */
+function alternative({condition, then, otherwise, place}: Expression & {kind: 'choice'}): Statement {
+  const [yes, no] = [then, otherwise].map((of): Statement => ({kind: 'expression', of, place: of.place}))
+  return {kind: 'if', condition, then: yes ? [yes] : [], otherwise: no ? [no] : [], place}
 }
 
 function inLoop<T>(checker: Checker, run: () => T): T {

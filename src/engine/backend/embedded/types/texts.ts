@@ -1,6 +1,7 @@
 import {s64} from '../../../program/ctype.js'
 import {isSince} from '../context.js'
 import {Mistake, unsupported} from '../mistake.js'
+import type {Expression} from '../syntax/ast.js'
 import type {Checker} from './checker.js'
 import {arity, type Call, given, literalNumber, type ValueFunction} from './arguments.js'
 import {asNumber, bool, constant} from './numbers.js'
@@ -15,9 +16,8 @@ export const textFunctions: Readonly<Record<string, ValueFunction>> = {
     const {place} = call
     const most = checker.world.settings.textRoom
     const limit = call.args[1] === undefined ? undefined : asNumber(checker.value(call.args[1]))
-    const [first] = call.args
-    if (first?.kind === 'positional' && first.number > 0) {
-      const text = Buffer.from(checker.world.context.parameters[first.number - 1] ?? '')
+    const text = parameterText(checker, call.args[0])
+    if (text !== undefined) {
       const end = limit?.op === 'constant' ? Number(limit.value) : text.length
       return checker.literal(text.subarray(0, Math.min(end, most - 1)), place)
     }
@@ -74,6 +74,14 @@ export const textFunctions: Readonly<Record<string, ValueFunction>> = {
       throw unsupported('strcontains() of a text that is not in the program before Linux 5.17', part.place)
     return {op: 'contains', text, part, type: bool, place: call.place}
   },
+}
+
+/** The text of `$1`, or of `$1 + 2` what is behind its first two bytes; undefined for all else. */
+function parameterText(checker: Checker, of: Expression | undefined): Buffer | undefined {
+  if (of?.kind === 'positional' && of.number > 0)
+    return Buffer.from(checker.world.context.parameters[of.number - 1] ?? '')
+  if (of?.kind !== 'binary' || of.operator !== '+' || of.right.kind !== 'number') return undefined
+  return parameterText(checker, of.left)?.subarray(Number(of.right.value))
 }
 
 /** 0 if the texts are the same, up to so many bytes; 1 if not. */

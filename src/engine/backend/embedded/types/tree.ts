@@ -84,6 +84,14 @@ export type Value = {readonly type: Type; readonly place: Place} & (
       /** Whether the value is that they differ: `!=`, and strncmp(). */
       readonly differ: boolean
     }
+  /** Whether the first bytes of two values in memory are the same. */
+  | {
+      readonly op: 'sameBytes'
+      readonly left: Value
+      readonly right: Value
+      readonly bytes: number
+      readonly differ: boolean
+    }
   | {readonly op: 'contains'; readonly text: Value; readonly part: Value}
   /** How many bytes a text has before its end. */
   | {readonly op: 'textLength'; readonly of: Value}

@@ -1,3 +1,8 @@
+import {constants as system} from 'node:os'
+
+/** Numbers of errors (errno.h). */
+const {errno: errors} = system
+
 /**
  * Constants that are `#define`s in the kernel's headers, which its description of types does not have, for programs that would
  * include them: include/uapi/linux/socket.h, include/net/tcp_states.h, include/linux/sched.h and others.
@@ -32,5 +37,7 @@ const constants: Readonly<Record<string, bigint>> = {
 }
 
 export function wellKnown(name: string): bigint | undefined {
+  const error = /^E[A-Z0-9]+$/.test(name) ? Object.entries(errors).find(([each]) => each === name) : undefined
+  if (error !== undefined) return BigInt(error[1])
   return Object.hasOwn(constants, name) ? constants[name] : undefined
 }
