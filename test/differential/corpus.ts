@@ -264,6 +264,16 @@ export const corpus: readonly Case[] = [
   {about: 'END', program: 'BEGIN { @a[1] = 5; exit(); } END { clear(@a); printf("cleared\\n"); }'},
   {about: 'comments', program: '/* a */ BEGIN { // b\n printf("c\\n"); /* d */ exit(); }'},
   {about: 'constants', program: '#define ANSWER 42\nBEGIN { printf("%d\\n", ANSWER); exit(); }'},
+  ...since(23, [
+    ...[
+      'printf("%s %d\\n", B, B); print(A); @x = A; $e = B; print($e); print(A + 1);',
+      'printf("%s %d %x\\n", D, D, D); $x = 2; printf("%s\\n", (enum e)$x); $x = 5; printf("%s\\n", (enum e)$x);',
+      '@a[1] = B; @a[2] = A; @a[3] = C; @k[B, 1] = 5; @t = (C, 3);',
+    ].map((body) => ({
+      about: 'enumerations',
+      program: `enum e { A = 1, B, C = 10, D = C + 1 };\nBEGIN { ${body} exit(); }`,
+    })),
+  ]),
   {
     about: 'structures',
     program:

@@ -7,6 +7,8 @@ export interface IntType {
   readonly isBool?: boolean
   /** Whether it is C's `char`, of which texts are made; BTF does not say that it has a sign. */
   readonly isCharacter?: boolean
+  /** Of an enumeration: how its values are called. */
+  readonly names?: ReadonlyMap<bigint, string>
 }
 
 export interface PointerType {

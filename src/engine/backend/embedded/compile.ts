@@ -7,6 +7,7 @@ import {resolveProbe} from './probes/resolve.js'
 import type {Clause, Program} from './syntax/ast.js'
 import {parse} from './syntax/parser.js'
 import {check, type Unit} from './types/check.js'
+import {enumerationsOf, withEnumerations} from './types/enumerations.js'
 import {ProgramMaps} from './types/maps.js'
 import type {ProbeFacts} from './types/probe.js'
 import {type Settings, settingsOf} from './types/settings.js'
@@ -55,9 +56,11 @@ function worldOf(tree: Program, given: CompileContext, text: string): World {
     map.entries = entries
     map.lru = type.includes('lru')
   }
+  const enumerations = enumerationsOf(tree)
   return {
     context,
-    types: tree.structures.length === 0 ? context.types : withStructures(tree.structures, context.types),
+    types: withStructures(tree.structures, withEnumerations(enumerations, context.types)),
+    enumerations,
     maps,
     constants: tree.constants,
     macros: tree.macros,

@@ -13,6 +13,7 @@ export interface ShapeFacts {
 export function shapeOf(type: Type, facts: ShapeFacts): Shape {
   switch (type.kind) {
     case 'int':
+      if (type.names !== undefined) return {kind: 'enum', bytes: 8, names: type.names}
       return {kind: 'int', bytes: 8, signed: type.signed, ...(type.isBool && {bool: true})}
     case 'pointer':
       return {kind: 'pointer'}
@@ -49,6 +50,7 @@ export function shapeOf(type: Type, facts: ShapeFacts): Shape {
 function shapeOfC(type: CType, facts: ShapeFacts): Shape {
   switch (type.kind) {
     case 'int':
+      if (type.names !== undefined) return {kind: 'enum', bytes: type.bits / 8, names: type.names}
       return {
         kind: 'int',
         bytes: (type.bits / 8) as 1 | 2 | 4 | 8,

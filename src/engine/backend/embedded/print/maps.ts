@@ -91,10 +91,7 @@ function sorterOf({held, key, offsets}: NamedMap): (reading: Reading) => readonl
     }
     return 0
   }
-  const whole =
-    held.kind === 'value' && held.shape.kind === 'int'
-      ? integerReader(held.shape.bytes, held.shape.signed)
-      : undefined
+  const whole = held.kind === 'value' ? numberReader(held.shape) : undefined
   const weight = (values: Memory, content: Content): number | bigint => {
     switch (content.kind) {
       case 'value':
@@ -115,10 +112,16 @@ function sorterOf({held, key, offsets}: NamedMap): (reading: Reading) => readonl
       .map(({entry}) => entry)
 }
 
+/** What numbers are sorted by; undefined for what is no number. */
+function numberReader(shape: Shape): ReturnType<typeof integerReader> | undefined {
+  if (shape.kind === 'int') return integerReader(shape.bytes, shape.signed)
+  return shape.kind === 'enum' ? integerReader(8, true) : undefined
+}
+
 /** Compares one part of two keys: numbers as numbers, all else by its bytes. */
 function comparer(shape: Shape, offset: number): (keys: Memory, a: number, b: number) => number {
-  if (shape.kind === 'int') {
-    const read = integerReader(shape.bytes, shape.signed)
+  const read = numberReader(shape)
+  if (read !== undefined) {
     return (keys, a, b) => {
       const [first, second] = [read(keys, a + offset), read(keys, b + offset)]
       return first < second ? -1 : first > second ? 1 : 0

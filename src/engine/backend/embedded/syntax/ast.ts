@@ -141,6 +141,13 @@ export interface Structure {
   readonly place: Place
 }
 
+/** An enumeration of the program; one without a name has only its constants. */
+export interface Enumeration {
+  /** As `enum name`. */
+  readonly name: string | undefined
+  readonly constants: readonly (readonly [name: string, value: Expression])[]
+}
+
 export interface Setting {
   readonly name: string
   readonly value: string | number
@@ -168,6 +175,7 @@ export interface MapDeclaration {
 export interface Program {
   readonly clauses: readonly Clause[]
   readonly structures: readonly Structure[]
+  readonly enumerations: readonly Enumeration[]
   /** Constants of enumerations and of `#define`. */
   readonly constants: ReadonlyMap<string, Expression>
   readonly settings: readonly Setting[]

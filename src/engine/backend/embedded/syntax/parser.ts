@@ -1,5 +1,14 @@
 import {Mistake, type Place, unsupported} from '../mistake.js'
-import type {Clause, Expression, Macro, MapDeclaration, Program, Setting, Structure} from './ast.js'
+import type {
+  Clause,
+  Enumeration,
+  Expression,
+  Macro,
+  MapDeclaration,
+  Program,
+  Setting,
+  Structure,
+} from './ast.js'
 import {preprocess} from './preprocess.js'
 import {parseProbes} from './probes.js'
 import {Reader} from './reader.js'
@@ -19,6 +28,7 @@ class ProgramParser {
   readonly #statements: StatementParser
   readonly #clauses: Clause[] = []
   readonly #structures: Structure[] = []
+  readonly #enumerations: Enumeration[] = []
   readonly #constants = new Map<string, Expression>()
   readonly #settings: Setting[] = []
   readonly #macros = new Map<string, Macro>()
@@ -35,6 +45,7 @@ class ProgramParser {
     return {
       clauses: this.#clauses,
       structures: this.#structures,
+      enumerations: this.#enumerations,
       constants: this.#constants,
       settings: this.#settings,
       macros: this.#macros,
@@ -59,9 +70,7 @@ class ProgramParser {
     const next = token.kind === 'word' ? reader.peek() : undefined
     const named = next?.kind === 'word'
     if (reader.isWord('struct', 'union') && named) this.#structures.push(parseStructure(reader))
-    else if (reader.isWord('enum'))
-      for (const [name, value] of parseEnumeration(reader, this.#statements.expressions))
-        this.#constants.set(name, value)
+    else if (reader.isWord('enum')) this.#enumeration()
     else if (reader.isWord('config') && next?.kind === 'sign' && next.text === '=') this.#config()
     else if (reader.isWord('macro') && named) this.#macro()
     else if (reader.isWord('let') && next?.kind === 'map') this.#map()
@@ -70,6 +79,12 @@ class ProgramParser {
     else if (reader.isWord('import')) throw unsupported('import', token)
     else if (reader.isWord('typedef')) throw unsupported('typedef', token)
     else this.#clause()
+  }
+
+  #enumeration(): void {
+    const enumeration = parseEnumeration(this.#reader, this.#statements.expressions)
+    this.#enumerations.push(enumeration)
+    for (const [name, value] of enumeration.constants) this.#constants.set(name, value)
   }
 
   #clause(): void {

@@ -1,5 +1,5 @@
 import {Mistake, unsupported} from '../mistake.js'
-import type {Expression, Member, Structure} from './ast.js'
+import type {Enumeration, Expression, Member, Structure} from './ast.js'
 import type {Reader} from './reader.js'
 import type {ExpressionParser} from './expression.js'
 import {parseLengths, parseTypeName} from './typename.js'
@@ -44,23 +44,23 @@ function parseMembers(reader: Reader): Member[] {
   return members
 }
 
-/** `enum name { A, B = 5 };`: the constants by their names. */
-export function parseEnumeration(reader: Reader, expressions: ExpressionParser): [string, Expression][] {
+/** `enum name { A, B = 5 };` */
+export function parseEnumeration(reader: Reader, expressions: ExpressionParser): Enumeration {
   reader.next()
-  if (!reader.isSign('{')) reader.expectWord('the name of an enumeration')
+  const name = reader.isSign('{') ? undefined : `enum ${reader.expectWord('the name of an enumeration').text}`
   reader.expectSign('{')
   const constants: [string, Expression][] = []
   let last: Expression | undefined
   while (!reader.takeSign('}')) {
-    const {text: name, ...place} = reader.expectWord('the name of a constant')
+    const {text: constant, ...place} = reader.expectWord('the name of a constant')
     let value: Expression
     if (reader.takeSign('=')) value = expressions.parse()
     else if (last === undefined) value = {kind: 'number', value: 0n, place}
     else value = {kind: 'binary', operator: '+', left: last, right: {kind: 'number', value: 1n, place}, place}
-    constants.push([name, value])
+    constants.push([constant, value])
     last = value
     if (!reader.takeSign(',') && !reader.isSign('}')) throw reader.unexpected('a comma')
   }
   reader.takeSign(';')
-  return constants
+  return {name, constants}
 }

@@ -8,7 +8,7 @@ import {bool, constant} from './numbers.js'
 import {usdtArgument} from './operands.js'
 import {registersOf} from './registers.js'
 import {stackValue} from './stacks.js'
-import {fromC, type Int, type PointerValue, type Type} from './type.js'
+import {fromC, type Int, literalInt, type PointerValue, type Type} from './type.js'
 import type {Question, Value} from './tree.js'
 import {wellKnown} from './wellknown.js'
 import {expandMacro} from './macros.js'
@@ -111,11 +111,16 @@ export function ask(question: Question, type: Type, place: Place): Value {
 
 /** A macro, a constant of the program, of the kernel, or of the headers that programs use to include. */
 function named(checker: Checker, name: string, place: Place): Value {
-  const {constants, context, macros, types} = checker.world
+  const {constants, context, enumerations, macros, types} = checker.world
   const macro = macros.get(name)
   if (macro !== undefined) return expandMacro(checker, macro, [], place)
   const own = constants.get(name)
-  if (own !== undefined) return {...checker.outside(() => checker.value(own)), place}
+  if (own !== undefined) {
+    const value = checker.outside(() => checker.value(own))
+    const names = enumerations.names.get(name)
+    if (names === undefined || value.op !== 'constant') return {...value, place}
+    return constant(value.value, {...literalInt(value.value), names}, place)
+  }
   const value = context.constant(name) ?? wellKnown(name)
   if (value !== undefined)
     return constant(value, {...u64, signed: true, ...(value >= 0n && {literal: true})}, place)

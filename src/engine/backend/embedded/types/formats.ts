@@ -39,8 +39,9 @@ export function checkFormat(call: Call, format: string, values: readonly Value[]
   })
 }
 
-function goes(conversion: string, {kind}: Type): boolean {
-  if (conversion === 's') return readable.includes(kind)
+function goes(conversion: string, type: Type): boolean {
+  const {kind} = type
+  if (conversion === 's') return readable.includes(kind) || (kind === 'int' && type.names !== undefined)
   if (conversion.startsWith('r')) return kind === 'buffer'
   if (!numeric.has(conversion)) return false
   return kind === 'int' || kind === 'pointer' || kind === 'ksym' || kind === 'errno'

@@ -1,4 +1,4 @@
-import {s64} from '../../../program/ctype.js'
+import {s64, u64} from '../../../program/ctype.js'
 import {Mistake, type Place} from '../mistake.js'
 import {isSame, joined, named, type Type} from './type.js'
 
@@ -131,5 +131,6 @@ function isSameUse(a: MapUse, b: MapUse): boolean {
 function kept(type: Type): Type {
   if (type.kind === 'tuple') return {kind: 'tuple', parts: type.parts.map(kept)}
   if (type.kind !== 'int' || type.literal) return type
-  return type.signed || type.isBool ? s64 : {kind: 'int', bits: 64, signed: false}
+  const wide = type.signed || type.isBool ? s64 : u64
+  return type.names === undefined ? wide : {...wide, names: type.names}
 }

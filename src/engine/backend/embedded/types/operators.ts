@@ -3,10 +3,21 @@ import {Mistake, type Place, unsupported} from '../mistake.js'
 import type {BinaryOperator, Expression} from '../syntax/ast.js'
 import type {Checker} from './checker.js'
 import {compare, isComparison} from './comparisons.js'
+import {fold} from './fold.js'
 import {addressOf, pointedAt} from './members.js'
 import {asNumber, bool, constant, convert} from './numbers.js'
 import {typeOf} from './typenames.js'
-import {commonInt, type Int, isScalar, joined, literalInt, named, type Space, type Type} from './type.js'
+import {
+  commonInt,
+  type Int,
+  isScalar,
+  joined,
+  literalInt,
+  named,
+  nameless,
+  type Space,
+  type Type,
+} from './type.js'
 import type {ArithmeticOperator, Pointing, Value} from './tree.js'
 
 /** A value that is true or false: any number. */
@@ -31,7 +42,7 @@ export function unaryValue(checker: Checker, {operator, of, place}: Expression &
   }
   const value = number(checker, of)
   if (operator === '+') return value
-  const type: Int = value.type.kind === 'int' ? value.type : u64
+  const type: Int = value.type.kind === 'int' ? nameless(value.type) : u64
   if (value.op === 'constant') {
     const result = operator === '-' ? -value.value : ~value.value
     return constant(result, type.literal ? literalInt(result) : type, place)
@@ -76,31 +87,6 @@ export function binary(
 
 function isLiteral(type: Type): boolean {
   return type.kind === 'int' && (type.literal === true || (type.signed && type.bits === 64))
-}
-
-function fold(operator: ArithmeticOperator, a: bigint, b: bigint, {signed}: Int): bigint | undefined {
-  switch (operator) {
-    case '+':
-      return a + b
-    case '-':
-      return a - b
-    case '*':
-      return a * b
-    case '/':
-      return b === 0n ? undefined : a / b
-    case '%':
-      return b === 0n ? undefined : a % b
-    case '&':
-      return a & b
-    case '|':
-      return a | b
-    case '^':
-      return a ^ b
-    case '<<':
-      return a << (b & 63n)
-    case '>>':
-      return (signed ? a : BigInt.asUintN(64, a)) >> (b & 63n)
-  }
 }
 
 /** A pointer plus or minus so many of what it points to. */

@@ -153,6 +153,9 @@ export function named(type: Type): string {
 export function joined(a: Type, b: Type): Type | undefined {
   if (a.kind === 'int' && b.kind === 'int') {
     if (a.isBool && b.isBool) return a
+    if (a.names !== b.names) return joined(nameless(a), nameless(b))
+    // An enumeration has one type, its constants are literals beside.
+    if (a.names !== undefined) return a.literal || a.bits < b.bits ? b : a
     if (a.literal && b.literal) return a
     if (a.literal || b.literal) return (a.literal ? b : a).signed ? s64 : u64
     const signed = a.signed || b.signed
@@ -177,6 +180,13 @@ export function joined(a: Type, b: Type): Type | undefined {
   return a.kind === b.kind && named(a) === named(b) && storedSize(a) === storedSize(b) ? a : undefined
 }
 
+/** An integer whose values have no names. */
+export function nameless(type: Int): Int {
+  if (type.names === undefined) return type
+  const {kind, bits, signed, literal} = type
+  return {kind, bits, signed, ...(literal && {literal})}
+}
+
 /** Whether two types are one and the same. */
 export function isSame(a: Type, b: Type): boolean {
   if (a.kind === 'tuple' && b.kind === 'tuple')
@@ -185,7 +195,7 @@ export function isSame(a: Type, b: Type): boolean {
       a.parts.every((part, index) => isSame(part, b.parts[index] ?? part))
     )
   if (a.kind === 'pointer' && b.kind === 'pointer') return a.space === b.space && named(a) === named(b)
-  if (a.kind === 'int' && b.kind === 'int' && a.literal !== b.literal) return false
+  if (a.kind === 'int' && b.kind === 'int' && (a.literal !== b.literal || a.names !== b.names)) return false
   if (a.kind === 'choice' && b.kind === 'choice') return a.texts.length === b.texts.length
   return a.kind === b.kind && named(a) === named(b)
 }

@@ -1,6 +1,7 @@
 import type {KernelTypes} from '../../../program/ctype.js'
 import type {CompileContext} from '../context.js'
 import type {Expression, Macro} from '../syntax/ast.js'
+import type {Enumerations} from './enumerations.js'
 import type {ProgramMaps} from './maps.js'
 import type {Settings} from './settings.js'
 
@@ -11,6 +12,7 @@ export interface World {
   readonly types: KernelTypes | undefined
   readonly maps: ProgramMaps
   readonly constants: ReadonlyMap<string, Expression>
+  readonly enumerations: Enumerations
   readonly macros: ReadonlyMap<string, Macro>
   readonly settings: Settings
   readonly warnings: Set<string>
