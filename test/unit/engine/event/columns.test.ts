@@ -49,6 +49,7 @@ describe('shared columns', () => {
       elapsed: '7 left -',
       error: '10 left -',
       pid: '6 left pid',
+      ppid: '7 left curtask->real_parent->tgid',
       tid: '6 left tid',
       time: '8 left -',
       timeNs: '16 right -',
