@@ -18,7 +18,7 @@ export function resolveUser(kind: 'uprobe' | 'uretprobe'): Resolve {
     // Names of Rust and C++ have colons.
     const [, name = '', by] = /^(.*?)(?:\+(0x[\da-fA-F]+|\d+))?$/.exec(rest.join(':')) ?? []
     if (target === '' || name === '') throw new Mistake(`a ${kind} is named file:function`, place)
-    return context.files(target).flatMap((path) => {
+    return filesOf(target, place, context).flatMap((path) => {
       const offset = by === undefined ? 0 : Number(by)
       const all = placesIn(path, name, context).map((each) => ({...each, offset: each.offset + offset}))
       const places = all.filter((each) => !context.isMisexecuted(path, each.offset))
@@ -43,6 +43,16 @@ export function resolveUser(kind: 'uprobe' | 'uretprobe'): Resolve {
   }
 }
 
+function filesOf(
+  target: string,
+  place: ProbeName['place'],
+  {files}: Resolving['context'],
+): readonly string[] {
+  const found = files(target)
+  if (found.length === 0 && /[*?[]/.test(target)) throw unsupported('a wildcard for files', place)
+  return found
+}
+
 function placesIn(
   path: string,
   name: string,
@@ -57,14 +67,14 @@ function placesIn(
   return [...new Map(found.map((each) => [each.offset, each])).values()]
 }
 
-/** `usdt:file:provider:name`, `usdt:file:name`. */
+/** `usdt:file:provider:name`, `usdt:file::name`, `usdt:file:name`. */
 export const resolveUsdt: Resolve = ({place}, words, {context}) => {
   const [target = '', ...rest] = words
-  const [provider, name] = rest.length > 1 ? [rest[0] ?? '*', rest.slice(1).join(':')] : ['*', rest[0] ?? '']
-  if (target === '' || name === '')
-    throw new Mistake('a probe of kind usdt is named file:provider:name', place)
+  const [provider, name] = rest.length > 1 ? [rest[0] || '*', rest.slice(1).join(':')] : ['*', rest[0] ?? '']
+  if (name === '') throw new Mistake('a probe of kind usdt is named file:provider:name', place)
+  if (target === '') throw unsupported('a USDT probe of the files that a process has', place)
   const [providers, names] = [globToRegExp(provider), globToRegExp(name)]
-  return context.files(target).flatMap((path) => {
+  return filesOf(target, place, context).flatMap((path) => {
     const groups = new Map<
       string,
       {label: string; operands: readonly string[]; places: {offset: number; semaphore: number}[]}

@@ -343,6 +343,15 @@ describe('the compiler of the embedded engine', () => {
     assert.notEqual(programs[0]?.instructions, programs[1]?.instructions)
   })
 
+  it('knows a USDT probe by each form of its name', () => {
+    for (const name of ['p:n', 'n', ':n', '*:n', 'p:*', '*'])
+      assert.equal(object(`usdt:libc:${name} { @ = count() }`).programs.length, 2, name)
+    for (const name of ['libc:q:n', 'libc:m', 'libd::n'])
+      assert.throws(() => object(`usdt:${name} { @ = count() }`), /there is no probe usdt:/)
+    for (const name of ['usdt::p:n', 'usdt:*:p:n', 'usdt:/lib/li?c.so:n', 'uprobe:/lib/*:malloc'])
+      assert.throws(() => object(`${name} { @ = count() }`), UnsupportedError, name)
+  })
+
   it('takes the parameters, the settings and what runs it', () => {
     const {records, maps} = object(
       'config = { max_map_keys = 5 } BEGIN { printf("%d %s", $1, str($2)); @[1] = $# }',
