@@ -249,6 +249,16 @@ export const corpus: readonly Case[] = [
   ),
   ...since(23, [
     ...begins(
+      'offsetof',
+      'printf("%d %d\\n", offsetof(struct task_struct, comm) > 0, offsetof(struct list_head, prev));',
+    ),
+    ...begins(
+      'addresses of networks',
+      'print(pton("127.0.0.1")); print(pton("::1")); $x = pton("10.0.0.1"); printf("%d %s\\n", $x[0], ntop($x));',
+      '@a = pton("1.2.3.4"); if (pton("1.2.3.4") == @a) { printf("same\\n"); } printf("%s\\n", ntop(pton("fe80::1:2")));',
+    ),
+    ...begins('clocks', 'printf("%d %d\\n", nsecs(sw_tai) > nsecs(boot), nsecs(monotonic) > 0);'),
+    ...begins(
       'buffers compared',
       'if (buf("abc", 3) == buf("abc", 3)) { printf("same\\n"); } if (buf("abc", 3) != buf("abd", 3)) { printf("differ\\n"); }',
     ),
@@ -274,6 +284,16 @@ export const corpus: readonly Case[] = [
       program: `enum e { A = 1, B, C = 10, D = C + 1 };\nBEGIN { ${body} exit(); }`,
     })),
   ]),
+  {
+    about: 'the preprocessor',
+    program:
+      '#define A 1\n#undef A\n#define A 2\n#define F(x) x\n#if defined(A)\n#define B 3\n#else\n#define B 4\n#endif\nBEGIN { printf("%d %d\\n", A, B); exit(); }',
+  },
+  {
+    about: 'structures in structures',
+    program:
+      'struct a { int x; struct { int y; int z; }; union { int u; long v; } w; struct b { int k; } q; int (*f)(int, char *); int g; };\nBEGIN { $p = (struct a *)curtask; printf("%d %d %d\\n", sizeof(struct a), sizeof(struct b), $p->z == $p->z && $p->w.u == $p->w.u && $p->q.k == $p->q.k); exit(); }',
+  },
   {
     about: 'structures',
     program:

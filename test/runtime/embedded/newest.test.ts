@@ -15,6 +15,11 @@ const programs: readonly (readonly [body: string, output: string])[] = [
   ],
   ['_ = strlen("abc"); _ = 5; printf("ok\\n");', 'ok'],
   ['@c = count(); delete(@c); @s = sum(5); delete(@s); @s = sum(2); @m = max(7); delete(@m);', '@s: 2'],
+  [
+    '$a = (uint8[8])12345; print($a); printf("%d %d\\n", $a[0], (uint64)$a); print((uint16[])(uint64)0x10002);',
+    '[57,48,0,0,0,0,0,0]\n57 12345\n[2,1,0,0]',
+  ],
+  ['@x = (uint8[4])(uint32)0x01020304;', '@x: [4,3,2,1]'],
 ]
 
 /** Names that bpftrace knows from the header only. */

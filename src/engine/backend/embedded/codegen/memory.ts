@@ -16,6 +16,13 @@ export function storeMemory(g: Generator, value: Value, spot: Spot, type: Type):
     case 'literal':
       literal(g, value.bytes, spot, size)
       return
+    case 'bytes':
+      literal(g, value.bytes, spot, size, value.bytes.length)
+      return
+    case 'spread':
+      g.evaluate(value.of, 'r0')
+      asm.store(8, spot.base, spot.offset, 'r0')
+      return
     case 'comm':
       // Some kernels leave what is behind the end as it was (seen in 6.1, not in 5.10 and 6.12).
       g.zero(spot, size)
@@ -100,10 +107,11 @@ export function storeMemory(g: Generator, value: Value, spot: Spot, type: Type):
   throw new BugError(`${value.op} is not kept in memory`)
 }
 
-function literal(g: Generator, bytes: Buffer, spot: Spot, size: number): void {
+/** Bytes and zeros behind them; a text leaves room for its end. */
+function literal(g: Generator, bytes: Buffer, spot: Spot, size: number, most = size - 1): void {
   const whole = Math.min(size, (bytes.length + 8) & ~7)
   const padded = Buffer.alloc(whole)
-  bytes.copy(padded, 0, 0, Math.min(bytes.length, size - 1))
+  bytes.copy(padded, 0, 0, Math.min(bytes.length, most))
   if (size > whole) g.zero(moved(spot, whole), size - whole)
   for (let at = 0; at < whole; at += 8) {
     const word = padded.readBigInt64LE(at)

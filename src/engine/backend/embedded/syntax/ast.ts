@@ -127,6 +127,7 @@ export interface Clause {
 }
 
 export interface Member {
+  /** Empty for a structure without a name in a structure. */
   readonly name: string
   readonly type: TypeName
   /** Bits of a bit field. */

@@ -69,7 +69,7 @@ class ProgramParser {
     const {token} = reader
     const next = token.kind === 'word' ? reader.peek() : undefined
     const named = next?.kind === 'word'
-    if (reader.isWord('struct', 'union') && named) this.#structures.push(parseStructure(reader))
+    if (reader.isWord('struct', 'union') && named) this.#structures.push(...parseStructure(reader))
     else if (reader.isWord('enum')) this.#enumeration()
     else if (reader.isWord('config') && next?.kind === 'sign' && next.text === '=') this.#config()
     else if (reader.isWord('macro') && named) this.#macro()

@@ -39,6 +39,13 @@ export function preprocess(text: string): Preprocessed {
           open.push({kept: around && known === (directive === 'ifdef'), around, at: from})
           break
         }
+        case 'if': {
+          const around = kept()
+          const holds = around && conditionHolds(rest, (each) => defined.has(each) || defines.has(each))
+          if (holds === undefined) throw unsupported(`#if ${rest}`, place)
+          open.push({kept: holds, around, at: from})
+          break
+        }
         case 'else':
           if (last === undefined) throw new Mistake('#else without an #if', place)
           last.kept = last.around && !last.kept
@@ -52,11 +59,15 @@ export function preprocess(text: string): Preprocessed {
         case 'define': {
           if (!kept()) break
           const [, key, value = ''] = /^(\w+)(?:\s+(.*))?$/.exec(rest) ?? []
-          if (key === undefined) throw unsupported('a #define with parameters', place)
+          // One with parameters is for the members of structures at most: bpftrace does not know it in a probe.
+          if (key === undefined) break
           const plain = value.replace(/\/\*.*?\*\/|\/\/.*$/g, (comment) => ' '.repeat(comment.length))
           defines.set(key, {value: plain, from: from + line.indexOf(value, line.indexOf(key) + key.length)})
           break
         }
+        case 'undef':
+          if (kept()) defines.delete(name)
+          break
         default:
           if (kept()) throw unsupported(`#${directive}`, place)
       }
@@ -65,6 +76,13 @@ export function preprocess(text: string): Preprocessed {
   const unclosed = open.at(-1)
   if (unclosed) throw new Mistake('this #if has no #endif', {from: unclosed.at, to: unclosed.at + 1})
   return {text: lines.join('\n'), defines}
+}
+
+/** `0`, `1`, `defined(NAME)` and `!defined(NAME)`; undefined for what would have to be computed. */
+function conditionHolds(text: string, isDefined: (name: string) => boolean): boolean | undefined {
+  if (/^\d+$/.test(text)) return Number(text) !== 0
+  const [, not, name] = /^(!?)\s*defined\s*\(?\s*(\w+)\s*\)?$/.exec(text) ?? []
+  return name === undefined ? undefined : isDefined(name) === (not === '')
 }
 
 /** A `#` in a comment is no directive. In the paths of probes, slashes and stars are no comments. */

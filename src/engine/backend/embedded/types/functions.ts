@@ -144,7 +144,9 @@ const functions: Readonly<Record<string, ValueFunction>> = {
   nsecs: (checker, call) => {
     arity(call, 0, 1)
     const mode = call.args[0]?.kind === 'name' ? call.args[0].name : 'boot'
-    const question = {boot: 'nsecs', monotonic: 'nsecs monotonic', tai: 'nsecs tai'}[mode]
+    const question = {boot: 'nsecs', monotonic: 'nsecs monotonic', tai: 'nsecs tai', sw_tai: 'nsecs tai'}[
+      mode
+    ]
     if (question === undefined) throw unsupported(`nsecs(${mode})`, call.place)
     if (mode === 'tai' && !isSince(checker.world.context, [6, 1]))
       throw unsupported('nsecs(tai) before Linux 6.1', call.place)

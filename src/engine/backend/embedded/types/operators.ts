@@ -1,4 +1,4 @@
-import {s64, sizeOf, u64, wrap} from '../../../program/ctype.js'
+import {type CType, s64, sizeOf, u64, wrap} from '../../../program/ctype.js'
 import {Mistake, type Place, unsupported} from '../mistake.js'
 import type {BinaryOperator, Expression} from '../syntax/ast.js'
 import type {Checker} from './checker.js'
@@ -119,7 +119,8 @@ export function choiceValue(checker: Checker, of: Expression & {kind: 'choice'})
 export function castValue(checker: Checker, {type: name, of, place}: Expression & {kind: 'cast'}): Value {
   const type = typeOf(name, checker.world.types)
   const value = checker.value(of)
-  if (type.kind === 'struct' || type.kind === 'opaque' || type.kind === 'array') {
+  if (type.kind === 'array') return spread(type, value, place)
+  if (type.kind === 'struct' || type.kind === 'opaque') {
     if (type.kind === 'struct' && value.type.kind === 'record' && value.type.type.name === type.name)
       return value
     throw unsupported(
@@ -148,7 +149,25 @@ export function castValue(checker: Checker, {type: name, of, place}: Expression 
       place,
     }
   }
+  if (value.type.kind === 'array' && value.op !== 'memory' && value.type.bytes === type.bits / 8) {
+    const bytes = (type.bits / 8) as 1 | 2 | 4 | 8
+    return {op: 'inside', of: value, offset: 0, cell: {bytes, signed: type.signed}, type, place}
+  }
   return convert(asNumber(value), type, place)
+}
+
+/** `(uint8[4])number`: its bytes; `[]` has as many elements as it takes. */
+function spread({of, length}: CType & {kind: 'array'}, value: Value, place: Place): Value {
+  const number = asNumber(value)
+  const bytes = number.type.kind === 'int' && !number.type.literal ? number.type.bits / 8 : 8
+  const one = of.kind === 'int' ? of.bits / 8 : 8
+  const count = length === 0 ? bytes / one : length
+  if (of.kind !== 'int' || count * one !== bytes)
+    throw new Mistake(
+      `a number of ${bytes} bytes cannot be cast to ${named({kind: 'array', of, length: count, bytes})}`,
+      place,
+    )
+  return {op: 'spread', of: number, type: {kind: 'array', of, length: count, bytes}, place}
 }
 
 /** Which memory the address in a value is in, as far as the value tells. */

@@ -50,7 +50,11 @@ function lay({members, isUnion, place}: Structure, types: KernelTypes): Omit<Lai
     if (isUnion) bit = 0
     if (member.bits === undefined) {
       const offset = up(Math.ceil(bit / 8), alignment)
-      fields.set(member.name, {type, offset})
+      if (member.name !== '') fields.set(member.name, {type, offset})
+      else if (type.kind === 'struct')
+        for (const [name, field] of types.fields(type))
+          fields.set(name, {...field, offset: offset + field.offset})
+      else throw new Mistake('this member has no name', member.type.place)
       bit = (offset + size) * 8
     } else {
       // A bit field does not cross the boundary of its type.

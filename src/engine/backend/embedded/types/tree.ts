@@ -115,6 +115,10 @@ export type Value = {readonly type: Type; readonly place: Place} & (
   | {readonly op: 'signal'; readonly number: Value; readonly thread: boolean}
   // Values in memory.
   | {readonly op: 'literal'; readonly bytes: Buffer}
+  /** Bytes that the program names, not as a text. */
+  | {readonly op: 'bytes'; readonly bytes: Buffer}
+  /** A number as the bytes of an array. */
+  | {readonly op: 'spread'; readonly of: Value}
   /** What a pointer points to, as a whole. */
   | {readonly op: 'memory'; readonly address: Pointing; readonly offset: number}
   /** A text of the memory a pointer points to; with a length, at most so many bytes. */
