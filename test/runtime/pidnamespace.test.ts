@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import {Machine} from '#src/engine/kernel/machine.js'
 import {engines} from '../support/engines.js'
 import {traceInside, tstraceInside} from '../support/inside.js'
 import {childrenOf, Workload} from '../support/processes.js'
@@ -70,7 +71,7 @@ for (const {name, version, env} of await engines()) {
     })
 
     // bpftrace asks the kernel's helper, which does not know them.
-    if (version === undefined)
+    if (version === undefined) {
       it('knows those of the namespaces below', async () => {
         const args = ['opensnoop', '--json', '-p', 'PID']
         const {events, workload} = await traceInside(opens, args, env, {below: true})
@@ -85,6 +86,30 @@ for (const {name, version, env} of await engines()) {
         assert.deepEqual(new Set(execs.events.map(({ppid}) => ppid)), new Set([execs.workload.pid]))
         assert.equal(execs.events.length, many)
       })
+
+      it('asks for them in probes of every kind', async () => {
+        const kinds = [
+          'rawtracepoint:sched_switch',
+          'profile:hz:99',
+          'uprobe:libc:getppid',
+          'software:cpu-clock:100000',
+        ]
+        const machine = new Machine()
+        if ((await machine.kprobe()).ok) kinds.push('kprobe:vfs_read', 'kretprobe:vfs_read')
+        if ((await machine.fentry()).ok) kinds.push('fentry:vfs_read')
+        // 1 is tstrace itself; the others there are its own threads.
+        const end = 'interval:ms:50 { @last = pid; exit(); } BEGIN { @first = pid; }'
+        const program = kinds
+          .map((kind, index) => `${kind} { @${'abcdefg'[index]}[pid, tid] = count(); }`)
+          .join(' ')
+        const {code, stdout, stderr} = await tstraceInside(['run', '-e', `${program} ${end}`], env).outcome
+        assert.equal(code, 0, stderr)
+        assert.match(stdout, /^@first: 1$/m)
+        assert.match(stdout, /^@a\[0, 0\]: \d+$/m)
+        for (const [, pid, tid] of stdout.matchAll(/^@\w\[(\d+), (\d+)\]/gm))
+          assert.ok((pid === '0') === (tid === '0') && Number(tid) < 1000, `${pid}, ${tid}`)
+      })
+    }
 
     it('shows those outside of it with 0, and tells them apart', async () => {
       const threads = 3

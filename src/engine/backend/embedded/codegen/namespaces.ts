@@ -1,4 +1,5 @@
 import {type PidNamespace, upidNamespace} from '../../../kernel/pidnamespace.js'
+import {isSince} from '../context.js'
 import {helpers} from '../helpers.js'
 import type {Spot} from './frame.js'
 import type {Generator} from './generator.js'
@@ -17,7 +18,6 @@ export function evaluateNamespaceId(
   whose: 'thread' | 'process',
 ): void {
   const {asm} = g
-  const [outside, done] = [asm.label('outside'), asm.label('id')]
   g.briefly(() => {
     const pid = g.frame.stack(8, nowhere)
     const found = g.frame.stack(16, nowhere)
@@ -28,23 +28,44 @@ export function evaluateNamespaceId(
       asm.move('r2', bytes)
       asm.call(helpers.probe_read_kernel)
     }
-    asm.call(helpers.get_current_task)
-    asm.move('r3', 'r0')
-    for (const offset of whose === 'thread' ? [thread] : process) {
-      read(pid, offset, 8)
+    const path = whose === 'thread' ? [thread] : process
+    // Without a jump, as every one doubles what the kernel has to verify in a loop: r1 becomes all ones where it is not ours.
+    const compareLevel = (): void => {
+      asm.alu64('-', 'r1', depth)
+      asm.alu64('s>>', 'r1', 63)
+    }
+    if (isSince(g.object.context, [5, 13])) {
+      // The kernel knows the types, and lets us follow the pointers without a call.
+      asm.call(helpers.get_current_task_btf)
+      for (const offset of path) asm.load(8, 'r0', 'r0', offset)
+      asm.load(4, 'r1', 'r0', level)
+      compareLevel()
+      asm.move('r3', 'r0')
+    } else {
+      asm.call(helpers.get_current_task)
+      asm.move('r3', 'r0')
+      for (const offset of path) {
+        read(pid, offset, 8)
+        asm.load(8, 'r3', pid.base, pid.offset)
+      }
+      read(found, level, 4)
+      asm.load(4, 'r1', found.base, found.offset)
+      compareLevel()
       asm.load(8, 'r3', pid.base, pid.offset)
     }
-    read(found, level, 4)
-    asm.load(4, 'r1', found.base, found.offset)
-    asm.jumpIf('r1', '<', depth, outside)
-    asm.load(8, 'r3', pid.base, pid.offset)
+    asm.store(8, pid.base, pid.offset, 'r1')
     read(found, id, 16)
     asm.load(8, 'r1', found.base, found.offset + upidNamespace)
     asm.constant('r2', address)
+    asm.alu64('^', 'r1', 'r2')
+    asm.move('r2', 'r1')
+    asm.negate('r2')
+    asm.alu64('|', 'r1', 'r2')
+    asm.alu64('s>>', 'r1', 63)
+    asm.load(8, 'r2', pid.base, pid.offset)
+    asm.alu64('|', 'r1', 'r2')
+    asm.alu64('^', 'r1', -1)
     asm.load(4, 'r0', found.base, found.offset)
-    asm.jumpIf('r1', '==', 'r2', done)
-    asm.here(outside)
-    asm.move('r0', 0)
-    asm.here(done)
+    asm.alu64('&', 'r0', 'r1')
   })
 }
