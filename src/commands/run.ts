@@ -60,6 +60,12 @@ export default class Run extends Command {
       helpValue: 'FILE',
       description: 'Write what the program prints to this file, and not to stdout.',
     }),
+    format: Flags.option({
+      char: 'f',
+      options: ['text', 'json'] as const,
+      default: 'text',
+      description: 'Print text, or a line of JSON for each thing that is printed, as bpftrace has it.',
+    })(),
     list: Flags.boolean({
       char: 'l',
       description:
@@ -100,6 +106,7 @@ export default class Run extends Command {
         process: flags.process ?? 0,
         unsafe: flags.unsafe,
         quiet: flags.quiet,
+        format: flags.format,
         bufferPages: flags['buffer-pages'],
       },
       engine: flags.engine,

@@ -74,6 +74,19 @@ for (const engine of ['embedded', 'bpftrace'] as const) {
       assert.ok(!isAlive(tool.pid))
     })
 
+    it('prints lines of JSON', async () => {
+      const program = 'BEGIN { printf("%d\\n", 23); @a["x"] = 5; exit(); }'
+      const {code, stdout} = await tstrace(['run', ...on, '-f', 'json', '-e', program]).outcome
+      assert.equal(code, 0)
+      const lines = stdout.split('\n').filter((line) => line !== '')
+      const [attached, ...rest] = lines.map((line) => JSON.parse(line) as {type: string; data: unknown})
+      assert.deepEqual([attached?.type, attached?.data], ['attached_probes', {probes: 1}])
+      assert.deepEqual(rest, [
+        {type: 'printf', data: '23\n'},
+        {type: 'map', data: {'@a': {x: 5}}},
+      ])
+    })
+
     it('writes into a file, if it is named', async () => {
       const folder = mkdtempSync(join(tmpdir(), 'tstrace-'))
       try {
@@ -187,6 +200,14 @@ describe('run', () => {
       /^tstrace: kprobe:vfs_read\+1 is not attached: (this|the) kernel .*\ntstrace: attached 1 probe\n$/,
     )
     assert.equal(ignored, 'tstrace: attached 1 probe\n')
+  })
+
+  it('prints lines of JSON that are UTF-8, whatever a text holds', async () => {
+    const program = 'BEGIN { printf("\u00e9\\xff"); @["\u00e9"] = 1; exit(); }'
+    const {stdout} = await run('--engine', 'embedded', '-f', 'json', '-e', program)
+    const [text, map] = stdout.trimEnd().split('\n')
+    assert.equal(text, '{"type": "printf", "data": "\u00e9\ufffd"}')
+    assert.equal(map, '{"type": "map", "data": {"@": {"\u00e9": 1}}}')
   })
 
   it('lists probes', async () => {

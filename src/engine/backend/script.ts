@@ -12,6 +12,8 @@ export interface Script {
   /** Whether system(), signal() and the like are allowed. */
   readonly unsafe: boolean
   readonly quiet: boolean
+  /** Lines of JSON, if not text. */
+  readonly format?: 'text' | 'json' | undefined
   /** Pages of the buffer between kernel and tracer, if not the usual. */
   readonly bufferPages: number | undefined
 }

@@ -22,7 +22,7 @@ export function runWithBpftrace(
   onReady: () => void,
   machine = new Machine(),
 ): ScriptRun {
-  const {path: file, parameters, unsafe, bufferPages} = script
+  const {path: file, parameters, unsafe, bufferPages, format} = script
   const text = withChild(script.text, script.child)
   const {path, version} = locateBpftrace()
   if (!machine.initialPidNamespace && !dialectOf(version).seesPidNamespace)
@@ -37,6 +37,7 @@ export function runWithBpftrace(
     // The kernel ends it when tstrace dies, however it dies.
     ['--pdeathsig', 'KILL', path].concat(
       unsafe ? ['--unsafe'] : [],
+      format === 'json' ? ['-f', 'json'] : [],
       script.process === 0 ? [] : ['-p', `${script.process}`],
       dialectOf(version).options,
       file === undefined || text !== script.text ? ['-e', text] : [file],

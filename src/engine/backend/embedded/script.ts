@@ -9,6 +9,7 @@ import {load} from './load.js'
 import type {Batch, Loaded} from './loaded.js'
 import {machineContext} from './machinecontext.js'
 import type {ObjectFile} from './object.js'
+import {allMapsAsJson, attachedLine, jsonRecordPrinters, lostLine} from './print/json.js'
 import {allMaps, type Effects, recordPrinters} from './print/printing.js'
 import {shell} from './print/shell.js'
 import {LossCounter} from './runtime/losses.js'
@@ -105,6 +106,7 @@ class LoadedRun {
   readonly #script: Script
   readonly #output: ScriptOutput
   readonly #losses: LossCounter
+  readonly #isJson: boolean
   readonly #stopped: Promise<void>
   #resolveStopped: () => void = () => {}
   #code = 0
@@ -121,6 +123,7 @@ class LoadedRun {
     this.#script = script
     this.#output = output
     this.#losses = new LossCounter(object)
+    this.#isJson = script.format === 'json'
     this.#stopped = new Promise((resolve) => (this.#resolveStopped = resolve))
   }
 
@@ -169,7 +172,8 @@ class LoadedRun {
       shell,
       catBytes: this.#object.printing.catBytes,
     }
-    const printers = recordPrinters(this.#object.records, state, effects)
+    const make = this.#isJson ? jsonRecordPrinters : recordPrinters
+    const printers = make(this.#object.records, state, effects)
     const take = (batch: Batch): void => {
       const {view, starts, count} = batch
       try {
@@ -196,8 +200,11 @@ class LoadedRun {
     loaded.drain()
     this.#sayLosses(loaded)
     const {printing, named} = this.#object
-    const maps = printing.mapsAtEnd ? allMaps(state, named.length) : ''
-    if (maps !== '') this.#text += `\n\n${maps}`
+    if (printing.mapsAtEnd && this.#isJson) this.#text += allMapsAsJson(state, named.length)
+    else if (printing.mapsAtEnd) {
+      const maps = allMaps(state, named.length)
+      if (maps !== '') this.#text += `\n\n${maps}`
+    }
     this.#flush()
   }
 
@@ -218,15 +225,18 @@ class LoadedRun {
     if (missingProbes !== 'ignore')
       for (const {probe, why} of refused) this.#output.say(`${probe} is not attached: ${why}`)
     const probes = programs.length - leftOut
+    if (this.#isJson && !this.#script.quiet) this.#text += attachedLine(probes)
     if (!this.#script.quiet) this.#output.say(`attached ${probes} ${probes === 1 ? 'probe' : 'probes'}`)
   }
 
   #sayLosses(loaded: Loaded): void {
     let stacks = 0
     for (const news of this.#losses.news(loaded.counters(), loaded.misses())) {
-      if (news.kind === 'lost')
+      if (news.kind === 'lost') {
         this.#output.say(`lost ${news.events} records: they came faster than they could be taken`)
-      else if (news.kind === 'trouble') this.#output.say(news.text)
+        if (this.#isJson) this.#text += lostLine(news.events)
+        this.#flush()
+      } else if (news.kind === 'trouble') this.#output.say(news.text)
       else if (news.kind === 'unseen') this.#output.say(missedText(news.events))
       else if (news.kind === 'missed') stacks++
     }

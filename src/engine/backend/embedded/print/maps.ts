@@ -19,14 +19,9 @@ export function mapPrinter(
   context: PrintContext,
 ): (reading: Reading, options?: PrintOptions) => string {
   const {name, held, key} = named
-  const parts = key.map((shape, index) => ({
-    print: printer(shape, context),
-    offset: named.offsets[index] ?? 0,
-  }))
+  const texts = keyTexts(named, context)
   const head = (keys: Memory, at: number): string =>
-    key.length === 0
-      ? name
-      : `${name}[${parts.map(({print, offset}) => print(keys, at + offset, at)).join(', ')}]`
+    key.length === 0 ? name : `${name}[${texts(keys, at).join(', ')}]`
   const sort = sorterOf(named)
   const valuePrinter = held.kind === 'value' ? printer(held.shape, context) : undefined
   const isWhole = held.kind === 'value' && held.shape.kind === 'int' && held.shape.bool !== true
@@ -77,12 +72,21 @@ export function mapPrinter(
   }
 }
 
+/** Makes what prints the parts of a key. */
+export function keyTexts(
+  {key, offsets}: NamedMap,
+  context: PrintContext,
+): (keys: Memory, at: number) => string[] {
+  const parts = key.map((shape, index) => ({print: printer(shape, context), offset: offsets[index] ?? 0}))
+  return (keys, at) => parts.map(({print, offset}) => print(keys, at + offset, at))
+}
+
 function divided(value: number | bigint, by: bigint): string {
   return by === 1n ? value.toString() : (BigInt(value) / by).toString()
 }
 
 /** Numbers and what is counted are sorted by value, all else by key. */
-function sorterOf({held, key, offsets}: NamedMap): (reading: Reading) => readonly Entry[] {
+export function sorterOf({held, key, offsets}: NamedMap): (reading: Reading) => readonly Entry[] {
   const comparers = key.map((shape, index) => comparer(shape, offsets[index] ?? 0))
   const byKey = (keys: Memory) => (a: Entry, b: Entry) => {
     for (const compare of comparers) {

@@ -20,7 +20,7 @@ export interface Effects {
 }
 
 /** What a record prints, a character for each byte; `record` is where in the memory it begins. */
-type RecordPrinter = (memory: Memory, record: number) => string
+export type RecordPrinter = (memory: Memory, record: number) => string
 
 /** Makes what prints the records of each kind as bpftrace does, once for all records. */
 export function recordPrinters(
