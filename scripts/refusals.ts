@@ -77,7 +77,8 @@ export function withRefusals(document: string): string {
     const all = [...new Set(own.map(({what}) => what))].sort()
     return `- ${title}: ${all.map(shown).join('; ')}.\n`
   })
-  return `${document.slice(0, at)}${begin}\n${lists.join('')}`
+  const next = document.indexOf('\n## ', at)
+  return `${document.slice(0, at)}${begin}\n${lists.join('')}${next < 0 ? '' : document.slice(next)}`
 }
 
 const shown = (what: string): string =>

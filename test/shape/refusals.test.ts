@@ -16,6 +16,11 @@ describe('what the embedded engine does not have', () => {
     assert.equal(document, withRefusals(document), 'run `npm run pages`')
   })
 
+  it('leaves the sections behind the list as they are', () => {
+    const more = `${withRefusals(readFileSync(join(root, refusalsPath), 'utf8'))}\n## More\n\nText.\n`
+    assert.equal(withRefusals(more), more)
+  })
+
   it('has the names of functions and of kinds of probes in it', () => {
     for (const name of ['skboutput', 'tseries']) assert.ok(named(/^(\w+)\(\)$/).includes(name), name)
     assert.ok(named(/^a probe of kind (\w+)$/).includes('watchpoint'))

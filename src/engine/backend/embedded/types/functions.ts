@@ -62,7 +62,6 @@ const notYet = new Set([
   ],
   ...[
     'find',
-    'pton',
     'assert',
     'default_str',
     'memcmp',
