@@ -2,6 +2,7 @@ import type {Message} from '#src/engine/backend/backend.js'
 import type {Value} from '#src/engine/event/row.js'
 import type {KeyPart, MapEntry, MapShape, Snapshot} from '#src/engine/event/snapshot.js'
 import {OddText, shorten, type Text} from '#src/engine/event/text.js'
+import {KernelSymbols} from '#src/engine/kernel/kallsyms.js'
 
 /** What a program said, without what two tracers of one event cannot have in common. */
 export interface Comparable {
@@ -18,6 +19,8 @@ export interface Differing {
   readonly times?: Readonly<Record<string, readonly number[]>>
   /** Rows come from several CPUs at once. */
   readonly unordered?: boolean
+  /** How often something happened is not compared. */
+  readonly keysOnly?: boolean
   /** How many bytes of the texts in keys count for the tool, which has a few more to see whether they were cut. */
   readonly textBytes?: number
 }
@@ -29,7 +32,7 @@ const manyShare = 0.1
 export function comparable(
   messages: readonly Message[],
   maps: readonly MapShape[],
-  {samples = false, times = {}, unordered = false, textBytes = Infinity}: Differing,
+  {samples = false, times = {}, unordered = false, keysOnly = false, textBytes = Infinity}: Differing,
 ): Comparable {
   const bad = messages.find(({kind}) => ['lost', 'missed', 'trouble'].includes(kind))
   if (bad !== undefined) throw new Error(JSON.stringify(bad))
@@ -37,11 +40,12 @@ export function comparable(
   const texts = maps.length === 0 ? timed(rows, unordered) : rows.map(written)
   const last = messages.findLast((message): message is Snapshot => message.kind === 'snapshot')
   return {
-    rows: samples ? [...new Set(texts)].sort() : texts,
+    rows: samples || keysOnly ? [...new Set(texts)].sort() : texts,
     maps: Object.fromEntries(
       maps.map(({name}): [string, string[]] => {
         const entries = last?.maps.get(name) ?? []
-        return [name, samples ? mostOf(entries) : counted(entries, times[name] ?? [], textBytes)]
+        const all = samples ? mostOf(entries) : counted(entries, times[name] ?? [], textBytes)
+        return [name, keysOnly ? all.map((entry) => entry.replace(/: \d+$/, '')) : all]
       }),
     ),
   }
@@ -69,12 +73,20 @@ function counted(entries: readonly MapEntry[], times: readonly number[], textByt
   return summed(entries, keyOf).flatMap(([key, count]) => (count === 0 ? [] : [`${key}: ${count}`]))
 }
 
-/** The keys, in their order, that have many of the samples, the innermost function aside. */
+/** The keys, in their order, that have many of the samples, by who called. */
 function mostOf(entries: readonly MapEntry[]): string[] {
   const total = entries.reduce((sum, {count}) => sum + count, 0)
-  return summed(entries, (key) => key.map((part) => (isStack(part) ? part.slice(1) : part)))
+  return summed(entries, (key) => key.map((part) => (isStack(part) ? callers(part) : part)))
     .filter(([, count]) => count >= manyShare * total)
     .map(([key]) => key)
+}
+
+const symbols = new KernelSymbols()
+
+/** A stack without its innermost function, and without read_zero() and what it calls, in which a CPU is for a time of its own. */
+function callers(stack: readonly bigint[]): readonly bigint[] {
+  const reading = stack.findLastIndex((address) => symbols.resolve(address).name === 'read_zero')
+  return stack.slice(Math.max(reading, 0) + 1)
 }
 
 function summed(

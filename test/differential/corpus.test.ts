@@ -1,26 +1,62 @@
 import assert from 'node:assert/strict'
+import {readFileSync} from 'node:fs'
 import {bpftraces} from '../support/bpftraces.js'
-import {corpus} from './corpus.js'
-import {differences} from './differences.js'
+import {skipWithout} from '../support/skip.js'
+import {type Case, corpus} from './corpus.js'
+import {differenceOf, differences} from './differences.js'
+import {normal} from './forms.js'
+import {newer} from './newer.js'
 import {onBpftrace, onEmbedded, outputOf} from './run.js'
 
-/** The formats are those of 0.23; the newest are not compared, as they write statistics and keys in other forms. */
-const versions = (await bpftraces()).filter(({version}) => Number(version.split('.')[1]) < 24)
+const programs = [...corpus, ...newer]
+
+/** bpftrace 0.27 looks for the functions of iterators there; a kernel that is locked down lets nobody read it. */
+function listsFunctions(): boolean {
+  try {
+    return readFileSync('/sys/kernel/tracing/available_filter_functions').length > 0
+  } catch {
+    return false
+  }
+}
+
+/** Each program is run once by the embedded engine, and compared with what each bpftrace says. */
+const own = new Map<Case, Promise<string>>()
+function ownOutput(each: Case): Promise<string> {
+  const running = own.get(each) ?? outputOf(each, onEmbedded)
+  own.set(each, running)
+  return running
+}
+
+const versions = await bpftraces()
 
 describe('the embedded engine says the same as bpftrace', () => {
-  it('about 150 programs or more', () => assert.ok(corpus.length >= 150, `${corpus.length}`))
+  it('about 150 programs or more', () => assert.ok(programs.length >= 150, `${programs.length}`))
+
+  it('but for differences that are about one of them', () => {
+    const unknown = differences.filter(
+      ({program}) => !programs.some((each) => each.program.includes(program)),
+    )
+    assert.deepEqual(unknown, [])
+  })
 
   for (const bpftrace of versions) {
     const {version} = bpftrace
     const minor = Number(version.split('.')[1])
-    for (const each of corpus.filter(({since = 0}) => since <= minor)) {
-      it(`${version}: ${each.about}: ${each.program.replaceAll('\n', ' ')}`, async () => {
-        const [own, theirs] = [await outputOf(each, onEmbedded), await outputOf(each, onBpftrace(bpftrace))]
-        const known = differences.find(
-          (one) => each.program.includes(one.program) && one.versions.test(version),
+    for (const each of programs.filter(({since = 0}) => since <= minor)) {
+      it(`${version}: ${each.about}: ${each.program.replaceAll('\n', ' ')}`, async function () {
+        const isIterator = each.program.startsWith('iter:')
+        skipWithout(
+          this,
+          'a list of functions that can be traced, for iterators of bpftrace 0.27',
+          !isIterator || minor < 27 || listsFunctions(),
         )
-        if (known === undefined) assert.equal(own, theirs)
-        else assert.notEqual(own, theirs, `no difference any more: ${known.why}`)
+        const ours = normal(await ownOutput(each), version)
+        const theirs = normal(await outputOf(each, onBpftrace(bpftrace)), version)
+        const known = differenceOf(each.program, version)
+        if (known === undefined) assert.equal(ours, theirs)
+        else assert.match(ours, known.own)
+        if (known !== undefined && known.chance !== true)
+          assert.notEqual(ours, theirs, `no difference any more: ${known.proof}`)
       })
     }
   }

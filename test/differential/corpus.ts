@@ -14,6 +14,7 @@ export interface Case {
 /** What the workload of all programs does: `many` opens of one path, some of others, and one that ends the program. */
 export const many = 23
 export const lastPath = '/nx/end'
+const lastFlags = 0o2000000
 export const workload: Plan = {
   comm: 'differ',
   opens: [
@@ -24,25 +25,28 @@ export const workload: Plan = {
     {call: 'openat', path: '/nx/caf\xc3\xa9', times: 2},
     {call: 'openat', path: '/nx/bad\xe9', times: 2},
     {call: 'openat', path: null, times: 1},
-    {call: 'openat', path: lastPath},
+    {call: 'openat', path: lastPath, flags: lastFlags},
   ],
 }
 
-const begins = (about: string, ...bodies: string[]): Case[] =>
+export const begins = (about: string, ...bodies: string[]): Case[] =>
   bodies.map((body) => ({about, program: `BEGIN { ${body} exit(); }`}))
-const since = (minor: number, cases: Case[]): Case[] => cases.map((each) => ({...each, since: minor}))
+export const since = (minor: number, cases: Case[]): Case[] => cases.map((each) => ({...each, since: minor}))
 
 const enter = 'tracepoint:syscalls:sys_enter_openat'
 // bpftrace goes on until its reader has heard of exit(): what comes in the meantime must not count.
 const ends = `${enter} /pid == $1 && str(args->filename) == "${lastPath}"/ { @over = 1; exit(); }`
 const own = 'pid == $1 && !@over'
-/** Clauses for the workload; `ENTER` and `EXIT` are those of openat. */
-const traced = (about: string, ...programs: string[]): Case[] =>
+// Which of two tracepoints of one system call comes first is not said: the last open must not count.
+const raw = `args->id == 257 && args->args[2] != ${lastFlags}`
+/** Clauses for the workload; `ENTER` and `EXIT` are those of openat, and `RAW` is what is true of its opens. */
+export const traced = (about: string, ...programs: string[]): Case[] =>
   programs.map((program) => ({
     about,
     program: `${program
       .replaceAll('ENTER', `${enter} /OWN/`)
       .replaceAll('EXIT', 'tracepoint:syscalls:sys_exit_openat /OWN/')
+      .replaceAll('RAW', raw)
       .replaceAll('OWN', own)} ${ends}`,
     traces: true,
   }))
@@ -62,6 +66,7 @@ export const corpus: readonly Case[] = [
     'printf("%llx %llx\\n", 0xdeadbeef, 0xffffffffffffffff);',
     'printf("%lld %lld\\n", 1000000, 0x10);',
     'printf("%lld\\n", 9223372036854775807);',
+    '$a = (int64)-7; $b = (int64)3; printf("%lld %lld %lld\\n", $a / $b, $a % $b, $a >> 1);',
     '$a = 5; $a++; $a++; $a--; printf("%d\\n", $a);',
     '$a = 5; $a += 3; $a -= 1; $a *= 6; $a /= 2; $a %= 8; printf("%d\\n", $a);',
     '$a = 5; $a <<= 3; $a >>= 1; $a |= 3; $a &= 22; $a ^= 1; printf("%d\\n", $a);',
@@ -152,6 +157,7 @@ export const corpus: readonly Case[] = [
     '@ = min(5); @ = min(3); @ = min(9);',
     '@ = max(5); @ = max(13); @ = max(9);',
     '@ = min(-5); @ = min(3);',
+    '@ = max(-9); @ = max(-5);',
     '@a = max(5); @b["k"] = min(7); @b["k"] = min(2);',
     '@ = stats(3); @ = stats(8);',
     '@["x"] = stats(10); @["y"] = stats(2);',
@@ -327,8 +333,8 @@ export const corpus: readonly Case[] = [
     'tracepoint:syscalls:sys_enter_open /OWN/ { printf("open %s %d\\n", str(args->filename), args->flags); }',
     'tracepoint:syscalls:sys_enter_creat /OWN/ { printf("creat %s %o\\n", str(args->pathname), args->mode); }',
     'tracepoint:syscalls:sys_enter_open, tracepoint:syscalls:sys_enter_creat /OWN/ { @[probe] = count(); }',
-    'tracepoint:raw_syscalls:sys_enter /OWN && args->id == 257/ { @ = count(); }',
-    'tracepoint:raw_syscalls:sys_enter /OWN && args->id == 257/ { @[args->args[2]] = count(); }',
+    'tracepoint:raw_syscalls:sys_enter /OWN && RAW/ { @ = count(); }',
+    'tracepoint:raw_syscalls:sys_enter /OWN && RAW/ { @[args->args[2]] = count(); }',
     'tracepoint:raw_syscalls:sys_exit /OWN && args->id == 257/ { @[args->ret] = count(); }',
   ),
   ...traced(
@@ -378,8 +384,9 @@ export const corpus: readonly Case[] = [
       'iter:task { if (ctx->task->tgid == $1) { @[ctx->task->comm] = count(); } }',
       'iter:task { if (ctx->task->pid == $1) { printf("%s %d\\n", ctx->task->comm, ctx->task->tgid == $1); } }',
       'iter:task_file { if (ctx->task->pid == $1) { printf("%d %d\\n", ctx->fd, ctx->file->f_flags & 3); } }',
-      'iter:task_vma { if (ctx->task->pid == $1) { @ = count(); @bytes = sum(ctx->vma->vm_end - ctx->vma->vm_start); } }',
-      'iter:task { if (ctx->task->pid == $1) { @ = probe; @seen = ctx->meta->seq_num > 0; } }',
+      // Those of files: how many the heap of the workload has is chance.
+      'iter:task_vma { if (ctx->task->pid == $1 && (uint64)ctx->vma->vm_file != 0) { @ = count(); @bytes = sum(ctx->vma->vm_end - ctx->vma->vm_start); } }',
+      'iter:task { if (ctx->task->pid == $1) { @seen = ctx->meta->seq_num > 0; } }',
     ].map((program) => ({about: 'iterators', program, traces: true})),
   ),
   ...since(23, [

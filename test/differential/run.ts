@@ -9,7 +9,7 @@ import {type Case, workload} from './corpus.js'
 const marker = '__BPFTRACE_NOTIFY_PROBES_ATTACHED'
 const machine = new Machine()
 
-/** What a program prints on one engine, in the form that is compared. */
+/** What a program prints on one engine. */
 type Run = (program: string, parameters: string[], onReady: () => void) => Promise<string>
 
 /** Compiles and runs a program in this process. */
@@ -80,35 +80,41 @@ export function onBpftrace({path}: Bpftrace): Run {
 
 /** What a program of the corpus prints: those that trace, while the workload does its work. */
 export async function outputOf({program, traces}: Case, run: Run): Promise<string> {
-  if (traces === undefined) return normal(await run(program, ['0', '7', 'three'], () => {}))
+  if (traces === undefined) return run(program, ['0', '7', 'three'], () => {})
   const process = await Workload.start(workload)
   try {
-    return normal(await run(program, [`${process.pid}`], () => void process.go()))
+    return await run(program, [`${process.pid}`], () => void process.go())
   } finally {
     await process.end()
   }
 }
 
-/**
- * Output without what is of no account: empty lines, spaces at the ends of lines and before frames, the line feed in a key
- * where the kernel gives no stack, which 0.17 does not have, and the order of equal values, which bpftrace leaves to chance.
- */
-export function normal(output: string): string {
-  const lines = output
-    .replaceAll(/(?<=[[,] ?)\n(?=\s*[\],])/g, '')
-    .replaceAll(/^Attaching .*\n/gm, '')
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-  const isEntry = (line: string): boolean => /^@\w*\[.*\]: /.test(line)
-  const sorted: string[] = []
-  for (let at = 0; at < lines.length; at++) {
-    let end = at
-    while (end < lines.length && isEntry(lines[end] ?? '')) end++
-    if (end > at) {
-      sorted.push(...lines.slice(at, end).sort())
-      at = end - 1
-    } else sorted.push(lines[at] ?? '')
+/** What both engines print of a program that traces, at the same time: for machines where each takes seconds to begin. */
+export async function bothOutputs(
+  {program}: Case,
+  bpftrace: Bpftrace,
+): Promise<{own: string; theirs: string}> {
+  const process = await Workload.start(workload)
+  let waiting = 2
+  const output = async (run: Run): Promise<string> => {
+    let isReady = false
+    const onReady = (): void => {
+      if (isReady) return
+      isReady = true
+      if (--waiting === 0) void process.go()
+    }
+    // Without one of them, the other one still needs the work to end.
+    return run(program, [`${process.pid}`], onReady).finally(onReady)
   }
-  return sorted.join('\n')
+  try {
+    const [own, theirs] = await Promise.allSettled([output(onEmbedded), output(onBpftrace(bpftrace))])
+    return {own: fulfilled(own), theirs: fulfilled(theirs)}
+  } finally {
+    await process.end()
+  }
+}
+
+function fulfilled(result: PromiseSettledResult<string>): string {
+  if (result.status === 'rejected') throw result.reason
+  return result.value
 }

@@ -1,7 +1,16 @@
 import fc from 'fast-check'
 import {pick} from './words.js'
 
-/** Expressions of signed numbers without what versions of bpftrace disagree about: quotients and shifts of negative ones. */
+/** What is not in these programs, as versions of bpftrace disagree about it. */
+export const untried: readonly {readonly what: string; readonly why: string}[] = [
+  {
+    what: '`/`, `%` and `>>` of negative numbers',
+    why: 'bpftrace computes them as if there were no signs, unless they are constants; the corpus has the rule of the embedded engine',
+  },
+  {what: 'min() and max() of negative numbers', why: '0.17 takes 0 for one of those that max() is given'},
+]
+
+/** Expressions of signed numbers. */
 const {number} = fc.letrec<{number: string}>((tie) => {
   const of = tie('number')
   return {
@@ -27,7 +36,6 @@ const {number} = fc.letrec<{number: string}>((tie) => {
   }
 })
 
-/** Nor the greatest and least of negative numbers, which 0.17 takes for unsigned. */
 const {step} = fc.letrec<{step: string; body: string}>((tie) => ({
   body: fc.array(tie('step'), {minLength: 1, maxLength: 3}).map((all) => all.join(' ')),
   step: fc.oneof(
@@ -53,10 +61,20 @@ const {step} = fc.letrec<{step: string; body: string}>((tie) => ({
   ),
 }))
 
+const steps = fc.array(step, {minLength: 1, maxLength: 8}).map((all) => all.join(' '))
+const maps = '@x = 3; @y[1] = 1; @y[2] = -2;'
+
 /** Programs that every bpftrace from 0.17 on takes, and that print the same each time. */
-export const tamePrograms: fc.Arbitrary<string> = fc
-  .array(step, {minLength: 1, maxLength: 8})
+export const tamePrograms: fc.Arbitrary<string> = steps.map(
+  (body) => `BEGIN { $a = (int64)5; $b = (int64)-7; $c = (int64)1000; ${maps} ${body} exit(); }`,
+)
+
+/** The same of the numbers that opens have; `ENTER` and `EXIT` stand for those of one process. */
+export const tameClauses: fc.Arbitrary<string> = fc
+  .tuple(steps, steps)
   .map(
-    (steps) =>
-      `BEGIN { $a = (int64)5; $b = (int64)-7; $c = (int64)1000; @x = 3; @y[1] = 1; @y[2] = -2; ${steps.join(' ')} exit(); }`,
+    ([entry, exit]) =>
+      `BEGIN { ${maps} } ` +
+      `ENTER { $a = (int64)args->flags; $b = (int64)args->mode; $c = (int64)-7; @path[str(args->filename)] = count(); ${entry} } ` +
+      `EXIT { $a = (int64)args->ret; $b = (int64)5; $c = (int64)1000; ${exit} }`,
   )
