@@ -36,6 +36,7 @@ const vfsstatUnit = inFile('unit/commands/vfsstat')
 const tcpretrans = inFile('runtime/tcpretrans')
 const tcpretransUnit = inFile('unit/commands/tcpretrans')
 const profile = inFile('runtime/profile')
+const profileKnown = inFile('runtime/profileknown')
 const funccount = inFile('runtime/funccount')
 const stackcount = inFile('runtime/stackcount')
 const cgroup = inFile('runtime/cgroup')
@@ -370,7 +371,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
       differs:
         'an interval that the machine slept through has no row of its own; the rows asked for all come',
       tests: [
-        vfsstat('shows rates cut to whole numbers, and ends after so many rows'),
+        vfsstat('shows as many rows as it is told to, and one each second until Ctrl-C otherwise'),
         ending('does not make up for a standstill'),
         ending('leaves the end of the last interval to the end of the run'),
       ],
@@ -380,6 +381,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
       asks: 'Without arguments, a row each second until Ctrl-C',
       differs: 'the interval that Ctrl-C cuts short is printed with its true rate',
       tests: [
+        vfsstat('shows as many rows as it is told to, and one each second until Ctrl-C otherwise'),
         vfsstatUnit('reports each second without an end, unless told otherwise'),
         vfsstat('shows the true rate of the shorter interval that Ctrl-C ends'),
       ],
@@ -545,12 +547,12 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     {
       id: 'P1',
       asks: '49 samples a second of what is busy',
-      tests: [profile('counts 49 samples a second of what runs')],
+      tests: [profileKnown('counts ${hertz} samples a second of CPU time, until Ctrl-C')],
     },
     {
       id: 'P2',
       asks: '-F says how many samples a second',
-      tests: [profile('-p and -L take lists of processes and threads')],
+      tests: [profileKnown('counts ${hertz} samples a second of CPU time, until Ctrl-C')],
     },
     {
       id: 'P3',
@@ -570,12 +572,16 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     {
       id: 'P6',
       asks: 'Idle CPUs are left out, and shown with -I',
-      tests: [profile('-I shows what idle CPUs do, -C one CPU')],
+      tests: [profileKnown('-I shows what an idle CPU does, which is left out otherwise')],
     },
     {
       id: 'P7',
       asks: '-U and -K show one half; both together are refused',
-      tests: [profile('-K and -U show one half'), usage(wrongLine, '-K -U')],
+      tests: [
+        profile('-K and -U show one half'),
+        profileKnown('-K and -U show one half'),
+        usage(wrongLine, '-K -U'),
+      ],
     },
     {
       id: 'P8',
@@ -588,6 +594,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
       differs: 'in names, `;` and blanks are replaced, so that lines can always be taken apart',
       tests: [
         profile('-f writes lines that can be taken apart'),
+        profileKnown('-f writes the command, frames from the root, and the count'),
         stack('can be taken apart whatever the names are'),
       ],
     },
@@ -596,7 +603,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
       asks: '-a marks frames of the kernel, and no others',
       tests: [profile('-f writes lines that can be taken apart')],
     },
-    {id: 'P12', asks: '-C is one CPU', tests: [profile('-I shows what idle CPUs do, -C one CPU')]},
+    {id: 'P12', asks: '-C is one CPU', tests: [profile('-C shows one CPU')]},
     {
       id: 'P13',
       asks: '-c is every so many events; of the usual clock, nanoseconds',
@@ -628,7 +635,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
       id: 'P20',
       asks: 'Ctrl-C before the end prints what there is, and exits with 0',
       tests: [
-        profile('counts 49 samples a second of what runs'),
+        profileKnown('counts ${hertz} samples a second of CPU time, until Ctrl-C'),
         profile('prints stacks as BCC does, the most frequent last'),
       ],
     },
@@ -765,7 +772,10 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     {
       id: 'A4',
       asks: '$entry and a filter by $latency at the return of a function',
-      tests: [specifiers('read structures, memory of the process, and results')],
+      tests: [
+        argdist('counts returns, and pairs them with their entries'),
+        specifiers('read structures, memory of the process, and results'),
+      ],
     },
     {
       id: 'A5',
@@ -775,7 +785,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     {
       id: 'A6',
       asks: 'Several expressions are counted together, a text among them',
-      tests: [specifiers('read structures, memory of the process, and results')],
+      tests: [argdist('counts texts with numbers, filtered, and cut to -z')],
     },
     {
       id: 'A7',
@@ -786,14 +796,24 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
       id: 'A8',
       asks: 'What STRCMP compares',
       differs: 'equality; STRPREFIX is for beginnings',
-      tests: [distribution('compares texts whole or by their beginning')],
+      tests: [
+        argdist('counts texts with numbers, filtered, and cut to -z'),
+        distribution('compares texts whole or by their beginning'),
+      ],
     },
     {
       id: 'A9',
       asks: '-z cuts texts, which are counted as what is left',
       tests: [argdist('counts texts with numbers, filtered, and cut to -z')],
     },
-    {id: 'A10', asks: 'A label stands for the specifier', tests: [specifier('labels with what was typed')]},
+    {
+      id: 'A10',
+      asks: 'A label stands for the specifier',
+      tests: [
+        argdist('keeps the most frequent with -T, the biggest last'),
+        specifier('labels with what was typed'),
+      ],
+    },
     {
       id: 'A11',
       asks: 'Without an expression, calls are counted',

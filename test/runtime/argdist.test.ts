@@ -183,11 +183,17 @@ for (const {name, env} of await engines()) {
     })
 
     it('makes histograms, with buckets for negative values, of latencies, too', async () => {
-      const args = ['-H', `${n}:long:n`, '-H', 'r:c:labs():u64:$latency#ns']
-      const {n: values, ns = []} = await histograms(numbers, args, {env})
+      const args = ['-H', `${n}:long:n`, '-H', 'r:c:labs():u64:$latency#ns', '-H', 'r:c:labs():int:$retval']
+      const {n: values, ns = [], $retval: results} = await histograms(numbers, args, {env})
       assert.deepEqual(values, [
         [-7, -4, 7],
         [0, 1, 24],
+        [256, 511, 17],
+        [65_536, 131_071, 23],
+      ])
+      assert.deepEqual(results, [
+        [0, 1, 24],
+        [4, 7, 7],
         [256, 511, 17],
         [65_536, 131_071, 23],
       ])
@@ -195,7 +201,7 @@ for (const {name, env} of await engines()) {
       assert.ok(ns.every(([low]) => Number(low) > 0))
     })
 
-    it('counts fields of tracepoints', async () => {
+    it('counts fields of tracepoints, and makes histograms of them', async () => {
       const access = (path: string, mode: number, times: number): Call => ({
         prototype: 'int access(const char *path, int mode)',
         args: [path, mode],
@@ -211,6 +217,12 @@ for (const {name, env} of await engines()) {
         modes: {'args->mode = 6': 11, 'args->mode = 0': 13},
         paths: {'args->filename = "/nowhere/a"': 11},
         results: {'args->ret = -2': 24},
+      })
+      const fields = ['-H', 't:syscalls:sys_enter_access():int:args->mode:args->mode>0#modes']
+      const results = ['-H', 't:syscalls:sys_exit_access():long:args->ret#results']
+      assert.deepEqual(await histograms(plan, [...fields, ...results], {env}), {
+        modes: [[4, 7, 11]],
+        results: [[-3, -2, 24]],
       })
     })
 

@@ -13,7 +13,7 @@ import {callsOfProgram, compiledProgram} from '../support/program.js'
 import {collected, probedCollections} from '../support/python.js'
 import {inGuestsOnly, skipWithout} from '../support/skip.js'
 import {temporaryFolder} from '../support/temporary.js'
-import {type Event, records} from '../support/trace.js'
+import {type Event, records, wholeSeconds} from '../support/trace.js'
 
 const many = 23
 const machine = new Machine()
@@ -29,6 +29,7 @@ function folders(folder: string, plan: Partial<FilePlan> = {}): Job {
   }
 }
 
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
 const countsOf = (counted: readonly Event[]): unknown[] =>
   counted.map((each) => [each['function'], each['count']])
 
@@ -234,10 +235,10 @@ for (const {name, env} of await engines()) {
     it('one table after a duration, and one each interval', async () => {
       const once = await run('-d', '1', 't:sched:sched_switch')
       assert.deepEqual([once.code, tables(once.lines)], [0, 1])
-      const often = await run('-i', '0.4', '-d', '2', 't:sched:sched_switch')
-      assert.equal(often.code, 0)
-      // Intervals that a slow machine has no time for are left out.
-      assert.ok(tables(often.lines) > 1 && tables(often.lines) <= 5, often.lines.join('\n'))
+      const often = await run('--json', '-i', '1', '-d', '5', 't:sched:sched_switch')
+      const seconds = wholeSeconds(records(often.lines.join('\n')).all.filter(({type}) => type === 'count'))
+      assert.deepEqual([often.code, sum(seconds)], [0, 5], seconds.join(' '))
+      assert.ok(seconds.length > 1 && seconds.every((each) => each > 0), seconds.join(' '))
     })
 
     it('an empty line and the time above each table with -T', async () => {

@@ -13,7 +13,9 @@ const many = 23
 const functions = 1500
 const machine = new Machine()
 /** What one by one would take several minutes. In a guest a tool that traces nothing takes 5 seconds until it is ready. */
-const readyWithin = inGuest ? 120 : 30
+const readyWithin = inGuest ? 240 : 30
+/** Functions of the kernel that are seldom called but for those of files: more would be the emulated CPU's only business. */
+const seldom = '(acpi|vfs)_.*'
 
 for (const {name, version, env} of await everyEngine()) {
   describe(`thousands of functions with ${name}`, () => {
@@ -23,33 +25,34 @@ for (const {name, version, env} of await everyEngine()) {
     after(folder.remove)
 
     it('of the kernel are attached at once, and counted', async function () {
+      this.timeout(600_000)
       skipWithout(this, 'kprobes that are attached at once', (await machine.kprobeMulti()).ok)
       const plan = {calls: [['mkdir', many]], folder: folder.path}
       const script = join(import.meta.dirname, '../support/filework.js')
       const job = {command: process.execPath, args: [script, JSON.stringify(plan)]}
       const {counted, outcome, secondsToReady} = await traceJob(
         job,
-        (pid) => ['funccount', '--json', '-p', `${pid}`, 'd*'],
+        (pid) => ['funccount', '--json', '-p', `${pid}`, '-r', seldom],
         env,
       )
-      const traced = Number(/^Tracing (\d+) functions for "d\*"/m.exec(outcome.stderr)?.[1])
+      const traced = Number(/^Tracing (\d+) functions for "/m.exec(outcome.stderr)?.[1])
       assert.ok(traced > 1000, outcome.stderr)
       const counts = new Map(counted.map((each) => [each['function'], each['count']]))
-      assert.equal(counts.get('do_mkdirat'), many, outcome.stderr)
-      assert.ok(counts.size > 10)
-      assert.match(outcome.stderr, /^tstrace: not traced, because they [^:]+: d\w+/m)
+      assert.equal(counts.get('vfs_mkdir'), many, outcome.stderr)
+      assert.match(outcome.stderr, /^tstrace: not traced, because they [^:]+: \w+/m)
       assert.ok(secondsToReady < readyWithin, `${secondsToReady} s for ${traced} functions`)
     })
 
     it('of the kernel are refused beforehand where they are attached one by one', async function () {
       const {ok} = await machine.kprobeMulti()
       skipWithout(this, 'a kernel that attaches kprobes one by one', (await machine.kprobe()).ok && !ok)
-      const {code, stdout, stderr} = await tstrace(['funccount', 'd*'], {env: {...process.env, ...env}})
-        .outcome
+      const {code, stdout, stderr} = await tstrace(['funccount', '-r', seldom], {
+        env: {...process.env, ...env},
+      }).outcome
       assert.deepEqual([code, stdout], [exitCodes.usage, ''])
       assert.match(
         stderr,
-        /'d\*' matches \d{4,} functions, more than the limit of 1000\nHINT:.*--max-probes \d{4,}/,
+        /matches \d{4,} functions, more than the limit of 1000\nHINT:.*--max-probes \d{4,}/,
       )
     })
 

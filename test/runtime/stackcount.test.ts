@@ -10,7 +10,7 @@ import {callsOfProgram, compiledProgram} from '../support/program.js'
 import {inGuestsOnly, skipWithout} from '../support/skip.js'
 import {systemCallsHaveStacks} from '../support/systemcalls.js'
 import {temporaryFolder} from '../support/temporary.js'
-import type {Event} from '../support/trace.js'
+import {type Event, records, wholeSeconds} from '../support/trace.js'
 
 const many = 23
 const machine = new Machine()
@@ -197,17 +197,24 @@ for (const {name, env} of await engines()) {
     })
 
     it('reports once after a duration, and each interval', async () => {
-      const times = async (...args: string[]): Promise<number> => {
-        const {stdout, code} = await tstrace(['stackcount', '-K', '-T', ...args, 't:sched:sched_switch'], {
+      const run = async (...args: string[]): Promise<string> => {
+        const {stdout, code} = await tstrace(['stackcount', '-K', ...args, 't:sched:sched_switch'], {
           env: {...process.env, ...env},
         }).outcome
         assert.equal(code, 0)
-        return stdout.split('\n').filter((line) => /^\d\d:\d\d:\d\d$/.test(line)).length
+        return stdout
       }
-      assert.equal(await times('-D', '1'), 1)
-      // Intervals that a slow machine has no time for are left out.
-      const often = await times('-i', '0.4', '-D', '2')
-      assert.ok(often > 1 && often <= 5, `${often} reports`)
+      assert.equal((await run('-T', '-D', '1')).match(/^\d\d:\d\d:\d\d$/gm)?.length, 1)
+      const stacks = records(await run('--json', '-i', '1', '-D', '5')).all.filter(
+        ({type}) => type === 'stack',
+      )
+      const seconds = wholeSeconds(stacks)
+      assert.ok(seconds.length > 1 && seconds.every((each) => each > 0), seconds.join(' '))
+      assert.equal(
+        seconds.reduce((total, each) => total + each, 0),
+        5,
+        seconds.join(' '),
+      )
     })
 
     it('counts the stacks of functions of the kernel', async function () {

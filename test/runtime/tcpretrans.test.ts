@@ -57,7 +57,8 @@ const bracketed = (address: string): string => (address.includes(':') ? `[${addr
 for (const {name, env} of await engines()) {
   for (const source of ['tracepoint', 'kprobe'] as const) {
     describe(`tcpretrans from ${source} with ${name}`, () => {
-      inGuestsOnly('shows SYN', '--synack', '-l shows')
+      // Only guests have kprobes; what tracepoints see has been tried on this machine.
+      if (source === 'tracepoint') inGuestsOnly('shows SYN', '--synack', '-l shows')
       before(async function () {
         skipWithout(this, 'kprobe', source === 'tracepoint' || (await machine.kprobe()).ok)
       })

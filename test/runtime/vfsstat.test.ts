@@ -139,6 +139,24 @@ for (const engine of await engines()) {
       assert.equal(row.slice(28, 37), '        1')
     })
 
+    it('shows as many rows as it is told to, and one each second until Ctrl-C otherwise', async function () {
+      need(this, 'fentry', 'kprobe')
+      const row = /^([01]\d|2[0-3])(:[0-5]\d){2}: ( {1,8}\d{1,8}){8}$/
+      const five = await tstrace(['vfsstat', '1', '5'], {env}).outcome
+      const [above, ...rows] = five.stdout.trimEnd().split('\n')
+      assert.deepEqual([five.code, above, rows.length], [0, header, 5], five.stdout)
+      for (const each of rows) assert.match(each, row)
+
+      const endless = tstrace(['vfsstat'], {env})
+      await endless.until((stdout) => stdout.split('\n').length > 4)
+      endless.signal('SIGINT')
+      const {stdout, code} = await endless.outcome
+      const [first, ...seconds] = stdout.trimEnd().split('\n')
+      assert.deepEqual([code, first], [0, header])
+      assert.ok(seconds.length >= 4, stdout)
+      for (const each of seconds) assert.match(each, row)
+    })
+
     it('shows the true rate of the shorter interval that Ctrl-C ends', async function () {
       need(this, 'fentry', 'kprobe')
       const {stdout} = await count([['mkdir', 23]], ({pid}) => ['3600', '0', '--json', '-p', `${pid}`])

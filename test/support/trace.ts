@@ -47,6 +47,15 @@ export async function traceWorkload(
   }
 }
 
+/**
+ * How many seconds each report of a run lasted: `[1, 1, 1]`, or `[1, 2]` where the machine stood still for one and nothing
+ * was made up for.
+ */
+export function wholeSeconds(counted: readonly Event[]): number[] {
+  const reports = new Map(counted.map(({time, seconds}) => [time, Number(seconds)]))
+  return [...reports.values()].map(Math.round)
+}
+
 /** The records of a `--json` output. Lines that are not JSON make it throw. */
 export function records(stdout: string): {all: Event[]; events: Event[]; records: Record<string, Event>} {
   if (!stdout.startsWith('{')) return {all: [], events: [], records: {}}
