@@ -113,7 +113,14 @@ const expected: Readonly<Record<string, readonly (readonly [RegExp, Outcome])[]>
   tcpretrans: [
     [/^-c/, ok('a row for each flow', /^127\.0\.0\.1:\d+\s+R>\s+127\.0\.0\.1:\d+\s+\d+/m)],
     [/^-6/, ok('segments over IPv6', /^\S+\s+\d+\s+6\s+\[::1\]:\d+\s+R>\s+\[::1\]:\d+/m)],
-    [/^-l/, ok('tail loss probes, too', /^\S+\s+\d+\s+[46]\s+\S+\s+[RL]>/m)],
+    [/^-l/, ok('tail loss probes, too', /^\S+\s+\d+\s+[46]\s+\S+\s+L>/m)],
+    [
+      /^-s/,
+      ok(
+        'the sequence numbers of segments',
+        /^\S+ +\d+ +4 +127\.0\.0\.1:\d+ +R> +127\.0\.0\.1:\d+ +[A-Z]+ +\d+$/m,
+      ),
+    ],
     [/./, ok('segments that were sent again', /^\S+\s+\d+\s+4\s+127\.0\.0\.1:\d+\s+R>\s+127\.0\.0\.1:\d+/m)],
     [/^$/, ok('segments that were sent again', /^\S+\s+\d+\s+4\s+127\.0\.0\.1:\d+\s+R>\s+127\.0\.0\.1:\d+/m)],
   ],
@@ -126,6 +133,13 @@ const expected: Readonly<Record<string, readonly (readonly [RegExp, Outcome])[]>
     [/^-U$/, ok('stacks of programs', ({pid}) => new RegExp(`- +mained \\(${pid}\\)`))],
     [/^-a?d?f/, ok('lines for a flame graph', /^mained;.* \d+$/m)],
     [/^-I/, ok('stacks, those of idle CPUs among them', ({pid}) => new RegExp(`- +mained \\(${pid}\\)`))],
+    [
+      /(?<!-F )\b(2|5|10)$/,
+      ok(
+        'stacks, and the heading that says for how long',
+        ({pid}) => new RegExp(`- +mained \\(${pid}\\)\n +\\d+\n[^]*^Sampling .* for \\d+ secs\\.$`, 'm'),
+      ),
+    ],
     [/./, ok('stacks', ({pid}) => new RegExp(`- +mained \\(${pid}\\)\n +\\d+`))],
     [/^$/, ok('stacks', ({pid}) => new RegExp(`- +mained \\(${pid}\\)\n +\\d+`))],
   ],
@@ -139,7 +153,11 @@ const expected: Readonly<Record<string, readonly (readonly [RegExp, Outcome])[]>
     [/c:malloc/, ok('how often it is called', /^malloc +\d+$/m)],
     [/c:\(write/, ok('how often they are called', /^write +\d+$/m)],
     [/lapic/, ok('how often it is called', /^hrtimer_interrupt +\d+$/m)],
-    [/readdir/, ok('how often they are called', /^FUNC +COUNT$/m)],
+    [/readdir/, ok('how often they are called', /^FUNC +COUNT\n(\w*readdir\w* +[1-9]\d*\n)+/m)],
+    [
+      /^-T/,
+      ok('the time, and how often they are called', /^\d\d:\d\d:\d\d\nFUNC +COUNT\n(.*\n)*vfs_read +\d+$/m),
+    ],
     [/tcp/, ok('how often they are called', /^tcp_sendmsg(_locked)? +\d+$/m)],
     [/./, ok('how often they are called', /^vfs_read +\d+$/m)],
   ],
@@ -147,6 +165,8 @@ const expected: Readonly<Record<string, readonly (readonly [RegExp, Outcome])[]>
     [/u:node|u:pthread/, noProbe('this node and this C library have no such probes')],
     [/-c \d put_prev/, ok('stacks of one CPU', /^ {2}\w+(\+0x\w+)?\n( {2}.*\n)+ {4}\d+$/m)],
     [/-df/, ok('lines for a flame graph', /^\S.*;-;.* \d+$/m)],
+    [/-T/, ok('the time, and stacks', /^\d\d:\d\d:\d\d\n+ {2}\S.*\n( {2}.*\n)* {4}\d+$/m)],
+    [/^-P/, ok('stacks, each with its process', /^ {2}\S.*\n( {2}.*\n)* {4}\S.* \[\d+\]\n {4}\d+$/m)],
     [/./, ok('stacks', /^ {2}\S.*\n( {2}.*\n)* {4}\d+$/m)],
   ],
   argdist: [
