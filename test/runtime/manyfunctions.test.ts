@@ -13,7 +13,7 @@ const many = 23
 const functions = 1500
 const machine = new Machine()
 /** What one by one would take several minutes. In a guest a tool that traces nothing takes 5 seconds until it is ready. */
-const readyWithin = inGuest ? 240 : 30
+const readyWithin = inGuest ? 300 : 30
 /** Functions of the kernel that are seldom called but for those of files: more would be the emulated CPU's only business. */
 const seldom = '(acpi|vfs)_.*'
 
@@ -25,7 +25,7 @@ for (const {name, version, env} of await everyEngine()) {
     after(folder.remove)
 
     it('of the kernel are attached at once, and counted', async function () {
-      this.timeout(600_000)
+      this.timeout(900_000)
       skipWithout(this, 'kprobes that are attached at once', (await machine.kprobeMulti()).ok)
       const plan = {calls: [['mkdir', many]], folder: folder.path}
       const script = join(import.meta.dirname, '../support/filework.js')
