@@ -120,7 +120,7 @@ export default defineTool({
     {command: 'profile -p 181,183 -F 99', description: 'Two processes, 99 times a second, until Ctrl-C'},
     {command: 'profile -f 30 > stacks', description: 'Half a minute, as flame graphs are made of'},
     {
-      command: 'profile -U --top 5 -- node build.js',
+      command: 'profile --top 5 -- du -s /usr',
       description: 'The five most frequent stacks of a command',
     },
   ],

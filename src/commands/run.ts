@@ -86,7 +86,8 @@ export default class Run extends Command {
   }
   static override readonly examples = [
     "<%= config.bin %> run -e 'kprobe:vfs_read { @[comm] = count(); }'",
-    '<%= config.bin %> run opensnoop.bt',
+    "<%= config.bin %> run -c ls -e 't:syscalls:sys_enter_openat { @[comm] = count(); }'",
+    '<%= config.bin %> opensnoop --program > opens.bt && <%= config.bin %> run opens.bt',
   ]
 
   async run(): Promise<void> {
