@@ -51,6 +51,7 @@ const flags = {
   tpid: Flags.integer('Show signals for this target only.', {
     char: 'T',
     value: 'PID',
+    completes: {from: 'pid'},
     min: -(2 ** 31),
     max: 2 ** 31 - 1,
     what: 'a target of kill(2)',

@@ -27,6 +27,7 @@ const flagsOfBpftrace: Readonly<Record<string, string>> = {
 }
 
 export default class Run extends Command {
+  static readonly completes = {file: {from: 'file'}, process: {from: 'pid'}, command: {from: 'file'}}
   static override readonly summary = 'Run a bpftrace program: a script, or one line.'
   static override readonly description =
     'Runs a program in the language of bpftrace and prints what it prints, with the embedded engine or an installed bpftrace.'

@@ -2,7 +2,7 @@ import {Args, Command, Flags, type Interfaces} from './oclif.js'
 import {type ToolCard, type ToolDefinition, toolApi, toolMark} from './definition.js'
 import {describeError, UsageError} from './errors.js'
 import {type Flag, flagGroups, type FlagTable, type FlagValues} from './flag.js'
-import {type EngineFlags, engineFlags} from './flags.js'
+import {type EngineFlags, engineFlags, rowFormat} from './flags.js'
 import {foreignOption} from './foreign.js'
 import {isIt} from './near.js'
 import {stackColumns} from './stacks.js'
@@ -22,6 +22,8 @@ export function allFlags(tool: ToolDefinition): FlagTable {
   const flags = Object.assign({}, ...tables) as FlagTable
   for (const [name, char] of Object.entries(tool.letters ?? {}))
     flags[name] = {...(flags[name] as Flag), char}
+  // Its error says why there is no other one.
+  if (tool.format === undefined) flags['format'] = rowFormat
   // Without a process that the events belong to, none can be told to be our own.
   if (tool.systemWide === true) delete flags['include-self']
   // Counts are asked for, and do not come by themselves.

@@ -1,17 +1,28 @@
-import {choice, flag, type FlagValues, integer, seconds, text} from './flag.js'
+import {choice, flag, type FlagValues, integer, oneOf, seconds, text} from './flag.js'
 import {engineChoices} from './engines.js'
 import {formats} from './render/formats.js'
+
+const format = choice('Format of the output.', {
+  value: 'FORMAT',
+  options: formats,
+  details: '`table` for people, `json` for programs (one object a line, see JSON), `csv` for spreadsheets.',
+})
+
+const rowFormats = formats.filter((each) => each !== 'folded')
+
+/** The same for tools that count no stacks: `folded` is neither offered nor listed, but what it asks for is understood. */
+export const rowFormat: typeof format = {
+  ...format,
+  completes: {from: rowFormats},
+  parse: (value, name) => (value === 'folded' ? value : oneOf(rowFormats, value, name)),
+}
 
 /**
  * The flags every tool has. They have no letters, because letters keep the meaning BCC gave them in each
  * tool; a tool that declares a flag of the same name gives it its letter.
  */
 export const engineFlags = {
-  format: choice('Format of the output.', {
-    value: 'FORMAT',
-    options: formats,
-    details: '`table` for people, `json` for programs (one object a line, see JSON), `csv` for spreadsheets.',
-  }),
+  format,
   json: flag('Short for --format json.'),
   csv: flag('Short for --format csv.'),
   columns: text('Show these columns, in this order; "help" lists them.', {

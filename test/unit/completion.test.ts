@@ -225,15 +225,17 @@ print ready
     it('completes commands, flags and their values', () => {
       assert.match(candidates('tstrace opens')[0] ?? '', /^opensnoop\tTrace open/)
       assert.match(candidates('tstrace opensnoop --fai')[0] ?? '', /^--failed\tShow failed opens only/)
-      assert.deepEqual(candidates('tstrace opensnoop --format '), ['csv', 'folded', 'json', 'table'])
+      assert.deepEqual(candidates('tstrace opensnoop --format '), ['csv', 'json', 'table'])
       assert.deepEqual(candidates('tstrace opensnoop --format=js'), ['--format=json'])
       assert.match(candidates('tstrace opensnoop -u roo')[0] ?? '', /^root\t0/)
+      assert.deepEqual(candidates('tstrace killsnoop -s TERM,HU'), ['TERM,HUP\tsignal 1'])
     })
 
     it('completes functions, of the kernel and of libraries, quoted or not', () => {
       assert.ok(candidates('tstrace funccount vfs_r').includes('vfs_read'))
       assert.ok(candidates("tstrace funccount 'vfs_r").includes('vfs_read'))
       assert.ok(candidates('tstrace funccount c:mallo').includes('c:malloc'))
+      assert.deepEqual(candidates("tstrace argdist -C 'p:c:malloc_us"), ['p:c:malloc_usable_size'])
     })
 
     it('completes tracepoints', function () {

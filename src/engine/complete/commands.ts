@@ -13,12 +13,16 @@ interface Package {
 
 /** All commands by what one types, `plugins install` for `plugins:install`. */
 export async function readCommands(): Promise<Map<string, CommandView>> {
+  // The list of plugins is there, and empty, once one has been installed and removed.
+  const commands = installedPlugins().length > 0 ? await commandsWithPlugins() : ownCommands()
+  return new Map(commands.map((command) => [command.id.replaceAll(':', ' '), command]))
+}
+
+/** The names of the plugins that this user has installed or linked. */
+export function installedPlugins(): string[] {
   const folder =
     process.env['TSTRACE_DATA_DIR'] ?? join(process.env['XDG_DATA_HOME'] ?? defaultData(), 'tstrace')
-  // The list of plugins is there, and empty, once one has been installed and removed.
-  const hasPlugins = existsSync(join(folder, 'package.json')) && listedPlugins(folder).length > 0
-  const commands = hasPlugins ? await commandsWithPlugins() : ownCommands()
-  return new Map(commands.map((command) => [command.id.replaceAll(':', ' '), command]))
+  return existsSync(join(folder, 'package.json')) ? listedPlugins(folder).map(({name}) => name) : []
 }
 
 function defaultData(): string {

@@ -1,6 +1,6 @@
 import type {CommandView, FlagView} from '../help/command.js'
 import {type Answer, type Candidate, isCandidates} from './answer.js'
-import {readCommands} from './commands.js'
+import {installedPlugins, readCommands} from './commands.js'
 import type {Suggestion} from './suggestion.js'
 
 /** A command line up to the word that is being typed. */
@@ -132,6 +132,7 @@ async function valueOf(
     return command.tstrace === undefined && command.completes === undefined ? 'files' : []
   }
   const {from, commas} = suggestion
+  if (from === 'file') return 'files'
   // In a list, what stands before the last comma stays.
   const start = commas === true ? current.lastIndexOf(',') + 1 : 0
   const before = current.slice(0, start)
@@ -146,12 +147,13 @@ function suggestionFor(command: CommandView, name: string): Suggestion | undefin
   const own = command.tstrace?.completes ?? command.completes
   if (own?.[name] !== undefined) return own[name]
   if (command.id === 'help') return {from: 'command'}
+  if (/^plugins:(inspect|uninstall)$/.test(command.id) && name === 'plugin') return {from: 'plugin'}
   const options = command.flags?.[name]?.options
   return options === undefined ? undefined : {from: options}
 }
 
 async function lookUp(
-  from: Suggestion['from'],
+  from: Exclude<Suggestion['from'], 'file'>,
   current: string,
   {command, given, commands}: Pick<Typed, 'command' | 'given'> & {commands: ReadonlyMap<string, CommandView>},
 ): Promise<readonly Candidate[]> {
@@ -166,6 +168,11 @@ async function lookUp(
     case 'tool':
       return beginning(
         nextWords([], commands).filter(({word}) => commands.get(word)?.tstrace !== undefined),
+        current,
+      )
+    case 'plugin':
+      return beginning(
+        installedPlugins().map((word) => ({word})),
         current,
       )
     case 'source':

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import {isCandidates} from '#src/engine/complete/answer.js'
 import {complete} from '#src/engine/complete/complete.js'
 import {answerShell} from '#src/engine/complete/main.js'
+import {PluginFolder} from '../../../support/plugins.js'
+import {setEnvironment, temporaryFolder} from '../../../support/temporary.js'
 
 /** The words that a line can go on with; the last word of the line is being typed. */
 async function words(line: string): Promise<string[]> {
@@ -32,7 +34,7 @@ describe('complete', () => {
   })
 
   it('sees which value is typed, however the flag was given', async () => {
-    const formats = ['table', 'json', 'csv', 'folded']
+    const formats = ['table', 'json', 'csv']
     assert.deepEqual(await words('opensnoop --format '), formats)
     assert.deepEqual(await words('opensnoop -x --format '), formats)
     assert.deepEqual(
@@ -41,6 +43,33 @@ describe('complete', () => {
     )
     assert.deepEqual(await words('opensnoop -xTu roo'), ['root'])
     assert.deepEqual(await words('opensnoop --source '), ['tracepoint', 'fentry', 'kprobe'])
+  })
+
+  it('offers folded stacks where there are stacks', async () => {
+    assert.deepEqual(await words('profile --format '), ['table', 'json', 'csv', 'folded'])
+    assert.deepEqual(await words('vfsstat --format f'), [])
+  })
+
+  it('offers processes where one is meant, and files to run', async () => {
+    for (const line of ['opensnoop -p ', 'killsnoop -T ', 'killsnoop --tpid ', 'run -p '])
+      assert.ok((await words(line)).includes(`${process.ppid}`), line)
+    assert.equal(await complete(['run', '']), 'files')
+    assert.equal(await complete(['run', '-c', '']), 'files')
+    assert.deepEqual(await words('run --engine b'), ['bpftrace'])
+  })
+
+  it('offers the plugins that are installed where one is to be removed', async () => {
+    const {path, remove} = temporaryFolder()
+    const restore = setEnvironment({TSTRACE_DATA_DIR: path})
+    try {
+      assert.deepEqual(await words('plugins uninstall '), [])
+      new PluginFolder(path).install('tstrace-plugin-some', {})
+      assert.deepEqual(await words('plugins uninstall tst'), ['tstrace-plugin-some'])
+      assert.deepEqual(await words('plugins inspect '), ['tstrace-plugin-some'])
+    } finally {
+      restore()
+      remove()
+    }
   })
 
   it('goes on after the last comma, with what the list does not have yet', async () => {
