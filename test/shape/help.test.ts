@@ -75,6 +75,31 @@ describe('the help', () => {
     for (const [name, view] of views) if (!tools.has(name)) assertFits(commandHelp(view, false))
   })
 
+  it('of plugins and of each of its commands fits in 80 columns', async () => {
+    const topics = config.commands.map(({id}) => id).filter((id) => id.startsWith('plugins'))
+    assert.ok(topics.length > 3)
+    for (const id of topics) {
+      const {code, stdout, stderr} = await tstrace([...id.split(':'), '-h']).outcome
+      assert.deepEqual([code, stderr], [0, ''])
+      assert.match(stdout, new RegExp(`^ +\\$ tstrace ${id.replaceAll(':', ' ')}( |$)`, 'm'))
+      assert.deepEqual(
+        stdout.split('\n').filter((line) => line.length > 80),
+        [],
+      )
+    }
+  })
+
+  it('of tstrace is what it says without arguments, and by -h', async () => {
+    for (const args of [[], ['-h']]) {
+      const {code, stdout, stderr} = await tstrace(args).outcome
+      assert.deepEqual([code, stderr], [0, ''])
+      assertFits(stdout)
+      assert.match(stdout, /^USAGE\n {2}tstrace TOOL /m)
+      for (const name of [...tools.keys(), 'doctor', 'plugins'])
+        assert.match(stdout, new RegExp(`^  ${name} `, 'm'))
+    }
+  })
+
   it('is the same by -h, --help and `help`', async () => {
     const calls = [
       ['opensnoop', '-h'],

@@ -108,6 +108,11 @@ describe('man pages', () => {
     })
   }
 
+  describe('of the example plugin', () => {
+    const page = join(root, 'examples', 'tstrace-plugin-synccount', 'man', 'synccount.8.md')
+    checkForm('synccount', readFileSync(page, 'utf8'))
+  })
+
   it('are all installed', () => {
     const text = readFileSync(join(root, 'package.json'), 'utf8')
     assert.equal(text, withPages(text), refresh)
