@@ -79,6 +79,7 @@ export function defineTool<F extends FlagTable, R = undefined>(
       const rest = end === -1 ? undefined : this.argv.slice(end + 1)
       if (end !== -1) this.argv = this.argv.slice(0, end)
       if (rest?.length === 0) throw new UsageError('there is no command after --')
+      if (tool.columns === stackColumns) refuseRowFlags(this.argv)
       const {flags: raw, argv} = await this.parse({
         flags: this.ctor.flags,
         args: this.ctor.args,
@@ -143,6 +144,25 @@ export function report(
   const {text, exitCode} = describeError(known)
   process.stderr.write(text)
   process.exitCode = exitCode
+}
+
+/** What each flag that chooses among rows, and so says nothing of stacks, is to be replaced by. */
+const rowFlags: Readonly<Record<string, readonly [why: string, hint: string]>> = {
+  columns: [
+    'stacks are no rows with columns to choose from',
+    '-U, -K and --modules choose what a stack shows; `--json | jq` takes single fields',
+  ],
+  limit: [
+    'stacks come all at once, at the end',
+    '--top N shows the N most frequent, --duration ends the run',
+  ],
+}
+
+/** @throws UsageError that says more than that there is no such flag, as every other tool has it */
+function refuseRowFlags(argv: readonly string[]): void {
+  for (const [name, [why, hint]] of Object.entries(rowFlags))
+    if (argv.some((word) => word === `--${name}` || word.startsWith(`--${name}=`)))
+      throw new UsageError(`--${name}: ${why}`, {hint})
 }
 
 /** The arguments of a tool in their order. */

@@ -38,7 +38,10 @@ const wrong: readonly (readonly [string, string, string?])[] = [
   ['-F 9 -c 1000', '-F is for samples by time', 'profile'],
   ['--event cycles -F 9', '-F is for samples by time', 'profile'],
   ['--event misses', "--event: 'misses' is not one of cpu-clock, cycles", 'profile'],
-  ['--columns pid', 'Nonexistent flag: --columns', 'profile'],
+  ['--columns pid', '--columns: stacks are no rows', 'profile'],
+  ['--columns=help', '--columns: stacks are no rows', 'stackcount'],
+  ['--limit 5', '--limit: stacks come all at once', 'profile'],
+  ['c:malloc --limit=5', '--limit: stacks come all at once', 'stackcount'],
   ['1 2', "unexpected argument '2'", 'profile'],
 ]
 
