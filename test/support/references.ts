@@ -102,7 +102,8 @@ export const references: Readonly<Record<string, Reference>> = {
     printsRows: true,
     shows: rows(many, ({pid}) => `\\(0, \\d+, \\d+, true, \\d+, ${pid}, 0, 1, 0, -100, 0\\)`),
   },
-  'funccount.bt': {plan: reading, shows: counts({'calls\\[\\d+\\]': many})},
+  // By the address, which is a negative number.
+  'funccount.bt': {plan: reading, shows: counts({'calls\\[-?\\d+\\]': many})},
   'funccount-tracepoint.bt': {plan: calls, shows: counts({'calls\\[0\\]': few})},
   'funccount-uprobe.bt': {plan: calls, shows: counts({'calls\\[0\\]': many})},
   'funccount-usdt.bt': {plan: exceptions, shows: counts({'calls\\[0\\]': 1})},
