@@ -62,7 +62,7 @@ export const functions: readonly FunctionCase[] = [
       'typed arguments of kernel functions',
       `kfunc:${open} /OWN/ { @[str(args->pathname->name)] = count(); @directory[args->dfd] = count(); }`,
       `kfunc:${open} /OWN/ { printf("%d %x\\n", args->dfd, args->op->open_flag); }`,
-      `kfunc:${open} /OWN/ { @[probe] = count(); }`,
+      `kfunc:${open} /OWN/ { @[comm, args->dfd < 0] = count(); }`,
       `kretfunc:${open} /OWN/ { @[str(args->pathname->name), (int64)retval] = count(); }`,
     ),
   ),
@@ -72,7 +72,7 @@ export const functions: readonly FunctionCase[] = [
       23,
       traced(
         'typed arguments, in newer words',
-        `fentry:${open} /OWN/ { @[str(args.pathname.name), args.op.open_flag] = count(); }`,
+        `fentry:${open} /OWN/ { @[str(args.pathname->name), args.op->open_flag] = count(); }`,
         `fexit:vmlinux:${open} /OWN/ { @[str(args.pathname->name), (int64)retval < 0] = count(); }`,
         'fentry:do_filp_* /OWN/ { @[func] = count(); }',
       ),
