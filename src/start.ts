@@ -1,6 +1,7 @@
 import {Config, flush, handle, Plugin, run, settings} from './engine/oclif.js'
 import {report} from './engine/define.js'
 import {TstraceError} from './engine/errors.js'
+import {onOutputError} from './engine/render/output.js'
 import {root} from './engine/root.js'
 import {Words} from './engine/words.js'
 
@@ -8,6 +9,12 @@ import {Words} from './engine/words.js'
 export async function start(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
   // A plugin runs as it was built: nothing is to compile TypeScript that lies beside it.
   settings.enableAutoTranspile = false
+  // oclif shows the stack of all but EPIPE.
+  onOutputError((error) => {
+    // A tool has said so, and its last flush meets it again.
+    if ((process.exitCode ?? 0) === 0) report(error, undefined)
+    process.exit()
+  })
   try {
     const own = new Plugin({isRoot: true, root})
     await own.load()

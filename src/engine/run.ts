@@ -195,10 +195,10 @@ export async function run(request: Request): Promise<number> {
     ending.cleanUp()
     const summary = stream.finish(ending.reason ?? 'error', session.deliversAll)
     await output.write(stream.takeText())
-    await output.finish()
     command?.detach()
     if (command?.running === true) words.warn(`the traced command still runs (process ${command.pid})`)
     lost = summary.lost + (summary.missed ?? 0)
+    await output.finish()
   }
   return flags.strict && lost > 0 ? exitCodes.failed : 0
 }

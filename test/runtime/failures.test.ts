@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {chmodSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {chmodSync, closeSync, mkdtempSync, openSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {tstrace} from '../support/processes.js'
@@ -78,4 +78,20 @@ describe('a bpftrace that', () => {
       /^tstrace: bpftrace is not installed \(looked in PATH\)\nHINT: .*apt-get install bpftrace$/m,
     )
   })
+})
+
+describe('a disk that is full', () => {
+  inGuestsOnly()
+  for (const args of [['opensnoop', '-d', '1'], ['opensnoop', '--program'], ['list'], ['man', 'opensnoop']]) {
+    it(`ends ${args.join(' ')} with an error`, async () => {
+      const full = openSync('/dev/full', 'w')
+      try {
+        const {code, stderr} = await tstrace(args, {stdio: ['ignore', full, 'pipe']}).outcome
+        assert.equal(stderr, 'tstrace: cannot write to stdout: ENOSPC: no space left on device, write\n')
+        assert.equal(code, 1)
+      } finally {
+        closeSync(full)
+      }
+    })
+  }
 })

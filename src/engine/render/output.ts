@@ -1,13 +1,32 @@
-import {fstatSync} from 'node:fs'
+import {fstatSync, writeSync} from 'node:fs'
 import {Socket} from 'node:net'
-import type {Writable} from 'node:stream'
+import {Writable} from 'node:stream'
+import {isatty} from 'node:tty'
+import {RunError} from '../errors.js'
 
 const stdoutFd = 1
 const hangupCheckMs = 200
+/** What a reader that has gone away leaves: a closed pipe or connection, a terminal that is no more. */
+const goneAway = new Set(['EPIPE', 'ECONNRESET', 'EIO'])
+
+/** What a write to stdout that failed means; undefined where nobody is left to read. */
+function outputError(error: NodeJS.ErrnoException): RunError | undefined {
+  if (goneAway.has(error.code ?? '')) return undefined
+  return new RunError(`cannot write to stdout: ${error.message}`, {cause: error})
+}
+
+/** Calls back when something was printed in vain by who does not use an `Output`, in place of all who listen already. */
+export function onOutputError(call: (error: RunError) => void): void {
+  process.stdout.removeAllListeners('error').on('error', (error: Error) => {
+    const known = outputError(error)
+    if (known !== undefined) call(known)
+  })
+}
 
 /**
  * Stdout as a tracer needs it: a slow reader makes the run wait (and the kernel's buffer fill, which is
- * reported) instead of memory grow, and a reader that goes away ends the run, also while nothing is written.
+ * reported) instead of memory grow, and a reader that goes away ends the run, also while nothing is written. So does a
+ * disk that is full, but as an error.
  */
 export class Output {
   readonly #stream: Writable
@@ -15,13 +34,16 @@ export class Output {
   #watch: NodeJS.Timeout | undefined
   #onClosed: () => void = () => {}
   #closed = false
+  #error: RunError | undefined
 
   constructor() {
     const stat = fstatSync(stdoutFd)
     this.#isPipe = stat.isFIFO() || stat.isSocket()
-    // process.stdout writes to a pipe synchronously: a reader that stops would keep signals from us.
-    this.#stream = this.#isPipe ? new Socket({fd: stdoutFd, readable: false, writable: true}) : process.stdout
-    this.#stream.on('error', () => this.#close())
+    this.#stream = streamTo(this.#isPipe)
+    this.#stream.on('error', (error) => {
+      this.#error ??= outputError(error)
+      this.#close()
+    })
   }
 
   /** Calls back once when the reader is gone. @param hungUp asks the kernel without writing */
@@ -52,14 +74,19 @@ export class Output {
     })
   }
 
-  /** Resolves when everything is with the reader, or the reader is gone. */
+  /**
+   * Resolves when everything is with the reader, or the reader is gone.
+   * @throws RunError if something could not be written though there is a reader
+   */
   async finish(): Promise<void> {
     clearInterval(this.#watch)
-    if (this.#closed) return
-    await new Promise<void>((resolve) => {
-      this.#stream.on('close', resolve)
-      this.#stream.write('', () => resolve())
-    })
+    if (!this.#closed) {
+      await new Promise<void>((resolve) => {
+        this.#stream.on('close', resolve)
+        this.#stream.write('', () => resolve())
+      })
+    }
+    if (this.#error !== undefined) throw this.#error
   }
 
   #close(): void {
@@ -69,4 +96,22 @@ export class Output {
     this.#onClosed()
     this.#stream.destroy()
   }
+}
+
+function streamTo(isPipe: boolean): Writable {
+  // process.stdout writes to a pipe synchronously: a reader that stops would keep signals from us.
+  if (isPipe) return new Socket({fd: stdoutFd, readable: false, writable: true})
+  if (isatty(stdoutFd)) return process.stdout
+  // process.stdout takes it for written when a disk took a part of it.
+  return new Writable({
+    decodeStrings: true,
+    write: (chunk: Uint8Array, _encoding, done) => {
+      try {
+        for (let at = 0; at < chunk.length;) at += writeSync(stdoutFd, chunk, at)
+        done()
+      } catch (error) {
+        done(error as Error)
+      }
+    },
+  })
 }
