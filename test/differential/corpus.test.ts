@@ -10,7 +10,7 @@ import {onBpftrace, onEmbedded, outputOf} from './run.js'
 
 const programs = [...corpus, ...newer]
 
-/** bpftrace 0.27 looks for the functions of iterators there; a kernel that is locked down lets nobody read it. */
+/** bpftrace 0.27 looks for iterators and raw tracepoints among the functions there; a kernel that is locked down lets nobody read it. */
 function listsFunctions(): boolean {
   try {
     return readFileSync('/sys/kernel/tracing/available_filter_functions').length > 0
@@ -44,11 +44,11 @@ describe('the embedded engine says the same as bpftrace', () => {
     const minor = Number(version.split('.')[1])
     for (const each of programs.filter(({since = 0}) => since <= minor)) {
       it(`${version}: ${each.about}: ${each.program.replaceAll('\n', ' ')}`, async function () {
-        const isIterator = each.program.startsWith('iter:')
+        const wantsList = /^(iter|rawtracepoint):/.test(each.program)
         skipWithout(
           this,
-          'a list of functions that can be traced, for iterators of bpftrace 0.27',
-          !isIterator || minor < 27 || listsFunctions(),
+          'a list of functions that can be traced, for iterators and raw tracepoints of bpftrace 0.27',
+          !wantsList || minor < 27 || listsFunctions(),
         )
         const ours = normal(await ownOutput(each), version)
         const theirs = normal(await outputOf(each, onBpftrace(bpftrace)), version)

@@ -267,6 +267,31 @@ export const corpus: readonly Case[] = [
     {about: 'a value of return', program: 'BEGIN { @ = 1; exit(); if (@ == 1) { return 1; } @ = 2; }'},
   ]),
   ...begins(
+    'dates',
+    'time("%Y-%m-%d\\n");',
+    'printf("%s %s\\n", strftime("%d/%m/%y", nsecs), strftime("%j %a %b", nsecs));',
+    '@[strftime("%F", nsecs)] = 1;',
+  ),
+  ...since(23, [
+    ...begins(
+      'several keys in a loop',
+      '@a[1, "x"] = 2; for ($kv : @a) { printf("%d %s %d\\n", $kv.0.0, $kv.0.1, $kv.1); }',
+    ),
+    ...begins('numbers of the machine', 'printf("%d %d\\n", numaid, jiffies > 0);'),
+    ...traced(
+      'cgroups',
+      'ENTER { printf("%s\\n", cgroup_path(cgroup)); }',
+      'ENTER { printf("%d\\n", cgroup == curtask->cgroups->dfl_cgrp->kn->id); }',
+    ),
+    // Of open(2), as the last call is another.
+    ...traced(
+      'raw tracepoints',
+      'rawtracepoint:sys_enter /OWN && arg1 == 2/ { @ = count(); }',
+      'rawtracepoint:sys_enter /OWN && arg1 == 2/ { @[str(uptr(((struct pt_regs *)arg0)->di))] = count(); }',
+    ),
+    ...traced('raw stacks', 'ENTER { @[kstack(raw, 1)] = count(); }'),
+  ]),
+  ...begins(
     'parameters',
     'printf("%d %d %s\\n", $2, $#, str($3));',
     'printf("[%s] %d\\n", str($9), $9);',
@@ -335,6 +360,17 @@ export const corpus: readonly Case[] = [
     'tracepoint:raw_syscalls:sys_enter /OWN && RAW/ { @ = count(); }',
     'tracepoint:raw_syscalls:sys_enter /OWN && RAW/ { @[args->args[2]] = count(); }',
     'tracepoint:raw_syscalls:sys_exit /OWN && args->id == 257/ { @[args->ret] = count(); }',
+  ),
+  ...traced(
+    'wildcards',
+    'tracepoint:syscalls:sys_enter_open* /OWN/ { @[probe] = count(); }',
+    'tracepoint:syscalls:sys_e*_creat /OWN/ { @[probe] = count(); }',
+    'uprobe:libc:sysca* /OWN/ { @[probe] = count(); }',
+  ),
+  ...traced(
+    'users and memory of processes',
+    'ENTER { @[username] = count(); }',
+    'ENTER { @[str(uptr(args->filename))] = count(); }',
   ),
   ...traced(
     'predicates',

@@ -41,6 +41,7 @@ export const newer: readonly Case[] = [
     ),
     ...begins('errors that are texts', 'print(strerror(2)); printf("%s\\n", strerror(13));'),
     ...begins('bytes the other way round', 'print(bswap((uint16)0x1234)); print(bswap((uint32)1));'),
+    ...begins('numbers of the machine', 'print(ncpus);'),
     ...begins('parents', 'print(ppid > 0); print(pcomm != "");'),
     ...begins(
       'delete() that tells',

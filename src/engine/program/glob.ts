@@ -1,3 +1,6 @@
+/** Whether a name stands for several. */
+export const isGlob = (text: string): boolean => /[*?[]/.test(text)
+
 /**
  * The regular expression of a shell-like glob over the whole text: `*` any run of characters (also `/`),
  * `?` one character, `[a-z]` and `[!a-z]` one of a set; everything else is literal.

@@ -11,7 +11,7 @@ import {readTracepoints} from '../../kernel/probes/tracepoints.js'
 import {tracepointFields} from '../../kernel/tracepointformat.js'
 import {type KernelDescription, kernelDescription} from '../../kernel/types.js'
 import type {Field, KernelTypes} from '../../program/ctype.js'
-import {globToRegExp} from '../../program/glob.js'
+import {globToRegExp, isGlob} from '../../program/glob.js'
 import type {CompileContext} from './context.js'
 
 /** What a run decides, and the machine cannot know. */
@@ -82,7 +82,7 @@ export function machineContext(run: RunFacts, machine = new Machine()): CompileC
       return formats.get(label)
     },
     functions: (glob) => {
-      if (!/[*?[]/.test(glob)) return symbolLine(symbols(), glob, 'tTwW') === undefined ? [] : [glob]
+      if (!isGlob(glob)) return symbolLine(symbols(), glob, 'tTwW') === undefined ? [] : [glob]
       const pattern = globToRegExp(glob)
       const found = findFunctions({text: glob, matches: (name) => pattern.test(name)}, lists())
       return found.probes.map(({label}) => label)
@@ -103,7 +103,7 @@ export function machineContext(run: RunFacts, machine = new Machine()): CompileC
     },
     userFunctions: (path, glob) => {
       const functions = elf(path)?.functions ?? []
-      const pattern = /[*?[]/.test(glob) ? globToRegExp(glob) : undefined
+      const pattern = isGlob(glob) ? globToRegExp(glob) : undefined
       return functions
         .filter(({name}) => (pattern === undefined ? name === glob : pattern.test(name)))
         .map(({name, offset}) => ({name, offset}))

@@ -1,11 +1,10 @@
 import type {FunctionType} from '../context.js'
+import {isGlob} from '../../../program/glob.js'
 import {programTypes} from '../helpers.js'
 import {Mistake, unsupported} from '../mistake.js'
 import type {ProbeName} from '../syntax/ast.js'
 import type {Argument, ProbeFacts} from '../types/probe.js'
 import type {Resolving} from './resolve.js'
-
-const isGlob = (text: string): boolean => /[*?[]/.test(text)
 
 type Resolve = (probe: ProbeName, words: readonly string[], resolving: Resolving) => readonly ProbeFacts[]
 

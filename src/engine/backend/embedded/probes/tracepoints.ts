@@ -1,4 +1,4 @@
-import {globToRegExp} from '../../../program/glob.js'
+import {globToRegExp, isGlob} from '../../../program/glob.js'
 import {fieldValues, type TracepointField} from '../../../program/fields.js'
 import {type CType, typedefs, u8} from '../../../program/ctype.js'
 import {programTypes} from '../helpers.js'
@@ -6,8 +6,6 @@ import {Mistake} from '../mistake.js'
 import type {ProbeName} from '../syntax/ast.js'
 import type {Argument, Arguments, ProbeFacts} from '../types/probe.js'
 import type {Resolving} from './resolve.js'
-
-const isGlob = (text: string): boolean => /[*?[]/.test(text)
 
 /** `tracepoint:category:event`, both with wildcards. */
 export function resolveTracepoints(

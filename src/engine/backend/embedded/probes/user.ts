@@ -1,4 +1,4 @@
-import {globToRegExp} from '../../../program/glob.js'
+import {globToRegExp, isGlob} from '../../../program/glob.js'
 import {MachineError} from '../../../errors.js'
 import {misexecuted} from '../../../kernel/probes/evex.js'
 import {programTypes} from '../helpers.js'
@@ -38,7 +38,9 @@ export function resolveUser(kind: 'uprobe' | 'uretprobe'): Resolve {
         space: 'user',
         ...(of.length > 1 && {split: () => of.map((each) => fact([each], each.name))}),
       })
-      return [fact(places, by === undefined ? name : `${name}+${by}`)]
+      const [only, ...others] = places
+      const meant = only !== undefined && others.length === 0 && isGlob(name) ? only.name : name
+      return [fact(places, by === undefined ? meant : `${meant}+${by}`)]
     })
   }
 }
@@ -49,7 +51,7 @@ function filesOf(
   {files}: Resolving['context'],
 ): readonly string[] {
   const found = files(target)
-  if (found.length === 0 && /[*?[]/.test(target)) throw unsupported('a wildcard for files', place)
+  if (found.length === 0 && isGlob(target)) throw unsupported('a wildcard for files', place)
   return found
 }
 
