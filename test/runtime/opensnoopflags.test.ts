@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {everyEngine} from '../support/engines.js'
+import {embeddedInGuests} from '../support/engines.js'
 import {type Outcome, tstrace, Workload} from '../support/processes.js'
 import {inGuest, skipWithout} from '../support/skip.js'
 import {temporaryFolder} from '../support/temporary.js'
@@ -26,7 +26,7 @@ interface Flag {
 
 const usual = 'PID    COMM               FD ERR PATH'
 
-for (const {name, env} of await everyEngine()) {
+for (const {name, env} of await embeddedInGuests()) {
   describe(`flags of opensnoop with ${name}`, () => {
     const folder = temporaryFolder()
     after(folder.remove)

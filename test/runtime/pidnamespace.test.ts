@@ -3,6 +3,7 @@ import {Machine} from '#src/engine/kernel/machine.js'
 import {engines} from '../support/engines.js'
 import {traceInside, tstraceInside} from '../support/inside.js'
 import {childrenOf, Workload} from '../support/processes.js'
+import {inGuestsOnly} from '../support/skip.js'
 import {records} from '../support/trace.js'
 
 /** Prime, so that no multiple of something else looks right. */
@@ -12,6 +13,8 @@ const isOld = (version = '99'): boolean => Number(/^0\.(\d+)/.exec(version)?.[1]
 
 for (const {name, version, env} of await engines()) {
   describe(`in a pid namespace, ${name}`, () => {
+    inGuestsOnly('says that', 'knows processes and threads', 'asks for them')
+
     if (isOld(version)) {
       it('says that it knows other ids', async () => {
         const {stderr} = await tstraceInside(['opensnoop', '-d', '0.1'], env).outcome

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
-import {everyEngine} from '../support/engines.js'
+import {embeddedInGuests} from '../support/engines.js'
 import {writeKnownCode} from '../support/knowncode.js'
 import {Running, tstrace} from '../support/processes.js'
 import {calls, type Counted, samples, stacksOf} from '../support/stacks.js'
@@ -34,7 +34,7 @@ function assertRate(counted: number, hertz: number, seconds: number): void {
 const inReader = (name: string | null): boolean => /^read\w*_zero$/.test(name ?? '')
 
 // What a guest can run, too, which has no compiler; profile.test.ts has the rest.
-for (const {name, env} of await everyEngine()) {
+for (const {name, env} of await embeddedInGuests()) {
   describe(`profile of known code with ${name}`, () => {
     const folder = temporaryFolder()
     after(folder.remove)

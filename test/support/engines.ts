@@ -1,5 +1,6 @@
 import {Machine} from '#src/engine/kernel/machine.js'
 import {bpftraces} from './bpftraces.js'
+import {inGuest} from './skip.js'
 
 /** Something that runs programs, as the tests go through them. */
 export interface TestedEngine {
@@ -18,6 +19,11 @@ export async function engines(): Promise<TestedEngine[]> {
     ...(only === 'bpftrace' ? [] : await embedded()),
     ...(only === 'embedded' ? [] : await oldestAndNewest()),
   ]
+}
+
+/** All that there are; in a guest the embedded engine alone, also where there is bpftrace, which other tests use there. */
+export async function embeddedInGuests(): Promise<TestedEngine[]> {
+  return inGuest ? embedded() : everyEngine()
 }
 
 /** All that there are: in a guest with bpftrace the embedded engine, too. */
