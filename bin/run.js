@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import {isatty} from 'node:tty'
 import {setFlagsFromString} from 'node:v8'
 
 // A tracer stays in memory beside what it traces. By default, room for young objects grows to 48 MB when many are made.
@@ -9,6 +10,12 @@ if (process.argv[2] === '__complete') {
   const {answerShell} = await import('../dist/engine/complete/main.js')
   process.stdout.write(await answerShell(process.argv.slice(3)))
 } else {
+  // oclif's library of colours takes the variable CI for a terminal. It looks when it is loaded, and traced commands keep
+  // the environment as it is.
+  const {NO_COLOR, FORCE_COLOR} = process.env
+  const isPlain = NO_COLOR === undefined && FORCE_COLOR === undefined && !isatty(1)
+  if (isPlain) process.env.NO_COLOR = '1'
   const {start} = await import('../dist/start.js')
+  if (isPlain) delete process.env.NO_COLOR
   await start()
 }

@@ -149,7 +149,8 @@ describe('plugins of root', () => {
 describe('the example plugin', () => {
   inGuestsOnly()
   const temporary = mkdtempSync(join('/tmp', 'tstrace-example-'))
-  const env = {...process.env, TSTRACE_DATA_DIR: join(temporary, 'data')}
+  // Where CI is set, what goes into a pipe has no colours either.
+  const env = {...process.env, CI: 'true', TSTRACE_DATA_DIR: join(temporary, 'data')}
   const run = async (...args: string[]): Promise<Outcome> => tstrace(args, {env}).outcome
   let tarball = ''
   before(() => {
