@@ -32,14 +32,7 @@ const unprobed: Lack = {
 export const scripts: Readonly<Record<string, ShippedScript>> = {
   'bashreadline.bt': {},
   'biolatency.bt': {lacks: unprobed},
-  'biolatency-kp.bt': {
-    of: ['0.23'],
-    lacks: {
-      name: 'kprobe:blk_account_io_start',
-      where: 'the kernel lets nobody probe this function (6.1, 6.12)',
-      silent: '0.23',
-    },
-  },
+  'biolatency-kp.bt': {of: ['0.23']},
   'biosnoop.bt': {lacks: unprobed},
   'biostacks.bt': {lacks: unprobed},
   'bitesize.bt': {},
@@ -97,10 +90,10 @@ export const scripts: Readonly<Record<string, ShippedScript>> = {
   'writeback.bt': {},
   'xfsdist.bt': {
     lacks: {
-      name: '@start',
-      where: 'the module of XFS is not loaded, and so nothing assigns this map',
-      silent: '0.23',
-      of: ['0.23'],
+      name: 'kprobe:xfs_file_read_iter',
+      where: 'the module of XFS is not loaded',
+      silent: '0.17',
+      of: ['0.17'],
     },
   },
 }

@@ -119,8 +119,12 @@ export const differences: readonly Difference[] = [
     own: /^@\[1, 1, 0, 0\]: 36$/m,
     proof: truths,
   },
-  {program: '@[cpu < 1000] = count();', versions: newest, own: /^@\[1\]: 36$/m, proof: truths},
-  {program: '@[curtask->tgid == pid] = count();', versions: newest, own: /^@\[1\]: 36$/m, proof: truths},
+  {
+    program: '@[curtask->mm->owner->tgid == pid] = count();',
+    versions: newest,
+    own: /^@\[1\]: 36$/m,
+    proof: truths,
+  },
   {program: '@a = true; @b[false] = 1;', versions: newest, own: /^@a: 1\n@b\[0\]: 1$/, proof: truths},
   {
     program: 'uaddr("opterr"), uaddr("environ")',

@@ -29,7 +29,8 @@ async function refusal(text: string): Promise<string | undefined> {
   try {
     const isKprobe = object.programs.some(({attachment: {kind}}) => kind === 'kprobe' || kind === 'kretprobe')
     if (!isKprobe || (await machine.kprobe()).ok) await loaded.attach()
-    assert.deepEqual(loaded.refused, [])
+    // Some bear it, by the setting missing_probes.
+    if (object.missingProbes === 'error') assert.deepEqual(loaded.refused, [])
   } catch (error) {
     if (error instanceof MachineError) return error.message
     throw error

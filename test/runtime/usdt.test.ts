@@ -39,6 +39,9 @@ for (const {name, env} of await engines()) {
       traced.send('go\n')
       traced.send('end\n')
       await traced.outcome
+      // What an interrupted bpftrace has not read yet, it does not print.
+      const shown = (text: string): number => text.match(/^(throw|catch) .*$/gm)?.length ?? 0
+      await tool.until((text) => shown(text) >= many + 3)
       tool.signal('SIGINT')
       const {stdout, stderr} = await tool.outcome
       const events = [...stdout.matchAll(/^(throw|catch) (.*)$/gm)].map(([, event, values = '']) => ({
