@@ -155,15 +155,10 @@ HINT: npm needs its registry for this, once: \`npm ping\` tries it, \`npm config
 
   it('a user without rights is told the line to type, and may ask for help', async () => {
     const {code, stdout, stderr} = await run([...nobody, './tstrace', 'opensnoop', '-d', '5'])
-    assert.deepEqual(
-      {code, stdout, stderr},
-      {
-        code: 3,
-        stdout: '',
-        stderr: `tstrace: tracing the kernel needs root, and this is user 65534
-HINT: type this: su root -c "./tstrace opensnoop -d 5"
-`,
-      },
+    assert.deepEqual({code, stdout}, {code: 3, stdout: ''})
+    assert.match(
+      stderr,
+      /^tstrace: tracing the kernel needs root, and this is user 65534 without CAP_BPF.*\nHINT: type this: su root -c "\.\/tstrace opensnoop -d 5"\n$/,
     )
     const help = await run([...nobody, './tstrace', 'opensnoop', '-h'])
     assert.deepEqual({code: help.code, stderr: help.stderr}, {code: 0, stderr: ''})
