@@ -14,11 +14,20 @@ export function heldBy(pid: number): string[] {
   })
 }
 
+/** What the kernel says of each file descriptor of a process, but of those it closed meanwhile. */
+export function fdinfoOf(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/fdinfo`).flatMap((fd) => {
+    try {
+      return [readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8')]
+    } catch {
+      return []
+    }
+  })
+}
+
 /** The ids of a process's programs, maps and links in the kernel, from its file descriptors. */
 export function idsOf(pid: number): Record<Kind, number[]> {
-  const texts = readdirSync(`/proc/${pid}/fdinfo`).map((fd) =>
-    readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8'),
-  )
+  const texts = fdinfoOf(pid)
   const ids = (name: string): number[] =>
     texts.flatMap((text) => new RegExp(`^${name}_id:\\s*(\\d+)`, 'm').exec(text)?.slice(1).map(Number) ?? [])
   return {program: ids('prog'), map: ids('map'), link: ids('link')}

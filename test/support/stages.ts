@@ -34,7 +34,8 @@ export const stages: Readonly<Record<string, Stage>> = {
     works: 'kill -0 $T; kill -CONT $T; [ $UID = 0 ] || { kill 1; kill -9 1; }; kill -- -4000000; pause',
   },
   profile: busy,
-  funccount: {name: 'bash', works: opens, pids: ['21370']},
+  // One of its examples counts processes.
+  funccount: {name: 'bash', works: `/bin/true; ${opens}`, pids: ['21370']},
   stackcount: {name: 'bash', works: opens, pids: ['21370', '14733']},
   argdist: {name: 'bash', works: opens, pids: ['181']},
   tcpretrans: {name: '', works: retransmits, pids: []},

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {readdirSync, readFileSync} from 'node:fs'
+import {fdinfoOf} from '../../support/held.js'
 import {tstrace} from '../../support/processes.js'
 import {inGuestsOnly} from '../../support/skip.js'
 
@@ -7,10 +7,7 @@ import {inGuestsOnly} from '../../support/skip.js'
 async function programTags(...flags: string[]): Promise<string[]> {
   const tool = tstrace(['opensnoop', '--engine', 'embedded', '--include-self', ...flags])
   await tool.firstLine
-  const tags = readdirSync(`/proc/${tool.pid}/fdinfo`).flatMap((fd) => {
-    const info = readFileSync(`/proc/${tool.pid}/fdinfo/${fd}`, 'utf8')
-    return /^prog_tag:\s*(\w+)$/m.exec(info)?.slice(1) ?? []
-  })
+  const tags = fdinfoOf(tool.pid).flatMap((info) => /^prog_tag:\s*(\w+)$/m.exec(info)?.slice(1) ?? [])
   tool.signal('SIGINT')
   await tool.outcome
   return tags.sort()
