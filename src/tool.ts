@@ -17,6 +17,7 @@ export {readable, shorten, type Text, textFrom, TextList} from './engine/event/t
 export type {Row, RowContext, Value} from './engine/event/row.js'
 export {
   byCgroup,
+  byPinnedMap,
   byName,
   byParent,
   byPid,

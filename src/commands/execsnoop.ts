@@ -3,6 +3,7 @@ import {
   type Bt,
   byCgroup,
   byParent,
+  byPinnedMap,
   byUid,
   columns as shared,
   commandLine,
@@ -97,7 +98,7 @@ export default defineTool({
   flags,
   letters: {duration: 'd', verbose: 'v'},
   follows: true,
-  filters: [byParent, byUid, withLetters(byCgroup, {cgroup: 'c'})],
+  filters: [byParent, byUid, withLetters(byCgroup, {cgroup: 'c'}), byPinnedMap],
   columns: {
     time: shared.time,
     time_ns: shared.timeNs,

@@ -6,6 +6,7 @@ import {
   byCgroup,
   byName,
   byPid,
+  byPinnedMap,
   byTid,
   byUid,
   columns as shared,
@@ -130,7 +131,7 @@ export default defineTool({
   },
   flags,
   letters: {duration: 'd', 'buffer-pages': 'b', verbose: 'v'},
-  filters: [byPid, byTid, byUid, byName, byCgroup],
+  filters: [byPid, byTid, byUid, byName, byCgroup, byPinnedMap],
   columns: {
     time: shared.time,
     time_ns: shared.timeNs,

@@ -57,6 +57,8 @@ export interface Filter<F extends FlagTable = FlagTable> {
   readonly clauses?: (flags: FlagValues<F>) => readonly Clause[]
   /** Whether it already excludes tstrace itself, so that no further condition is needed. */
   readonly excludesSelf?: (flags: FlagValues<F>) => boolean
+  /** Which of the flags that are set wants to look into pinned maps, which only the embedded engine can. */
+  readonly pinnedMapFor?: (flags: FlagValues<F>) => string | undefined
   /** What the user should hear before the run, such as a process that does not exist. */
   readonly warn?: (flags: FlagValues<F>, machine: Machine) => string | undefined
 }

@@ -4,7 +4,7 @@ import type {Filter} from './definition.js'
 import {UsageError} from './errors.js'
 import {type Flag, type FlagTable, integer, integers, parsed, text} from './flag.js'
 import {resolveUser} from './kernel/users.js'
-import {any, bt, lit} from './program/bt.js'
+import {all, any, bt, lit} from './program/bt.js'
 import {parentId} from './program/generate.js'
 
 /** PID_MAX_LIMIT of include/linux/threads.h. */
@@ -163,6 +163,36 @@ export const byCgroup: Filter<{cgroup: Flag<Cgroup | undefined>}> = {
       },
     ]
   },
+}
+
+/** Cgroups and mount namespaces that somebody else lists, and may go on listing while it is traced. */
+export const byPinnedMap: Filter<{
+  cgroupmap: Flag<string | undefined>
+  mntnsmap: Flag<string | undefined>
+}> = {
+  flags: {
+    cgroupmap: text('Trace the cgroups in this pinned BPF map only.', {
+      value: 'PATH',
+      completes: {from: 'file'},
+      details:
+        'The keys of the map are ids of cgroup v2, 8 bytes each: the inode numbers of their directories. It may change meanwhile. Only the embedded engine can look into it.',
+    }),
+    mntnsmap: text('Trace the mount namespaces in this pinned BPF map only.', {
+      value: 'PATH',
+      completes: {from: 'file'},
+      details:
+        'The keys are inode numbers of `/proc/PID/ns/mnt`, 8 bytes each. All else is as for **--cgroupmap**.',
+    }),
+  },
+  where: ({cgroupmap, mntnsmap}) =>
+    cgroupmap === undefined && mntnsmap === undefined
+      ? undefined
+      : all([
+          cgroupmap !== undefined && bt`has_key(${lit(cgroupmap)}, cgroup)`,
+          mntnsmap !== undefined && bt`has_key(${lit(mntnsmap)}, curtask->nsproxy->mnt_ns->ns.inum)`,
+        ]),
+  pinnedMapFor: ({cgroupmap, mntnsmap}) =>
+    cgroupmap !== undefined ? '--cgroupmap' : mntnsmap !== undefined ? '--mntnsmap' : undefined,
 }
 
 /** The same filter without letters, for a tool in which its letter means something else. */

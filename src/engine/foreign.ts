@@ -10,7 +10,7 @@ interface Foreign {
 }
 
 const pinnedMap: Foreign = {
-  says: 'pinned maps are not read',
+  says: 'opensnoop, execsnoop and profile look into pinned maps',
   hint: '--cgroup takes a directory of the cgroup file system',
   near: 'cgroup',
 }

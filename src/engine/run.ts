@@ -4,6 +4,7 @@ import {hiddenIds, withoutTypes} from './backend/hidden.js'
 import {TracedCommand} from './command.js'
 import type {Source, ToolDefinition} from './definition.js'
 import {Ending} from './ending.js'
+import type {Engine} from './engines.js'
 import {BugError, exitCodes, MachineError, UsageError} from './errors.js'
 import {RowDecoder} from './event/rows.js'
 import {columnsWithout, jsonColumns, parseColumns, select, type Selection} from './event/select.js'
@@ -216,9 +217,7 @@ async function chooseHere(
       hint: 'type this as root: mount -t tracefs nodev /sys/kernel/tracing',
     })
   }
-  const engines = new Candidates(enginesOf(askedEngine(flags.engine)), (engine) =>
-    backendOf(engine, machine, version),
-  )
+  const engines = new Candidates(enginesFor(tool, flags), (engine) => backendOf(engine, machine, version))
   await engines.best()
   const {source, verdicts} = await choose(name, sources, machine, flags.source)
   for (const verdict of verdicts) {
@@ -230,6 +229,15 @@ async function chooseHere(
     if (warning !== undefined) words.warn(warning)
   }
   return {engines, source}
+}
+
+/** The engines that may run what the flags ask for, in the order in which they are tried. @throws UsageError for none */
+function enginesFor(tool: ToolDefinition, flags: Request['flags']): readonly Engine[] {
+  const engines = enginesOf(askedEngine(flags.engine))
+  const flag = tool.filters.map((filter) => filter.pinnedMapFor?.(flags)).find((name) => name !== undefined)
+  if (flag === undefined) return engines
+  if (engines.includes('embedded')) return ['embedded']
+  throw new UsageError(`${flag}: bpftrace cannot look into pinned maps`, {hint: 'add --engine embedded'})
 }
 
 /** Starts the program with the first engine that takes it, and says why not those before. A command waits in vain if none does. */

@@ -6,6 +6,8 @@ import type {Shown} from './commands.js'
 export interface Who {
   readonly pid: number
   readonly target: number
+  /** Where the map is pinned that its cgroup or mount namespace is in. */
+  readonly map: string
   /** The one that runs `program` of the plan. */
   readonly program?: number
 }
@@ -21,6 +23,8 @@ export interface Plan {
   readonly changed: string
   /** A program of the examples that has to be there, with functions `read_all` and `os.open` to be called. */
   readonly program: string | undefined
+  /** What has to be in a pinned map. */
+  readonly map: 'cgroup' | 'mntns' | undefined
   /** Whether it needs kprobes. */
   readonly inKernel: boolean
   readonly outcome: Outcome
@@ -32,12 +36,20 @@ export interface Outcome {
   readonly code: number
   /** What stdout and stderr together must show. */
   readonly shows: (who: Who) => RegExp
+  /** It ends by itself, after so many of these. */
+  readonly repeats?: readonly [times: number, of: RegExp]
 }
 
 const ok = (says: string, shows: RegExp | ((who: Who) => RegExp)): Outcome => ({
   says,
   code: 0,
   shows: typeof shows === 'function' ? shows : () => shows,
+})
+/** So many of something, and then the end. */
+const times = (count: number, of: string, form: RegExp, outcome: Outcome): Outcome => ({
+  ...outcome,
+  says: `${outcome.says}; ${count} ${of}, then the end`,
+  repeats: [count, form],
 })
 const refused = (says: string, shows: RegExp, code = 2): Outcome => ({says, code, shows: () => shows})
 
@@ -61,20 +73,21 @@ const line = (...words: (string | number)[]): RegExp =>
   new RegExp(`^.*${words.map((word) => `(?<!\\w)${word}(?!\\w)`).join('.*')}`, 'm')
 
 const help = ok('the help', /^USAGE/m)
-const pinned = refused(
-  'refused: pinned maps are not read; the hint names --cgroup',
-  /^tstrace: --(cgroup|mntns)map: pinned maps are not read\nHINT: --cgroup /m,
-)
 const noProbe = (what: string): Outcome => ({
   says: `refused: ${what}`,
   code: 3,
   shows: () => /^tstrace: (no|there is no) /m,
 })
 
+/** A row of vfsstat. */
+const rates = /^\d\d:\d\d:\d\d:(?:\s+\d+){5,}/m
+const argdistTime = /^\[\d\d:\d\d:\d\d\]$/m
+const histogram = ok('a histogram', /^ +.* : count +distribution\n +-?\d+ -> -?\d+ +: \d+ +\|/m)
+const calls = ok('how often they are called', /^vfs_read +\d+$/m)
+
 /** For each tool: what to expect, by a part of the arguments; the first that is found counts. */
 const expected: Readonly<Record<string, readonly (readonly [RegExp, Outcome])[]>> = {
   opensnoop: [
-    [/map /, pinned],
     [/^-x/, ok('the open that failed', ({pid}) => line(pid, 'mained', '-1', '2', '/nx/missing'))],
     [/-U?u 1000/, ok('what the user opened', /^\s*(1000\s+)?\d+\s+cat\s+\d+\s+0\s+\/etc\/hosts$/m)],
     [/^-U/, ok('the user beside each open', ({pid}) => line(0, pid, 'mained', '/etc/hosts'))],
@@ -91,7 +104,6 @@ const expected: Readonly<Record<string, readonly (readonly [RegExp, Outcome])[]>
     [/^$/, ok('the opens', ({pid}) => line(pid, 'mained', '/etc/hosts'))],
   ],
   execsnoop: [
-    [/map /, pinned],
     [/^-x/, ok('programs that are not there', ({pid}) => line(pid, '-2', '.*/missing'))],
     [/u 1000/, ok('what the user ran', ({pid}) => line('cat', '\\d+', pid, 0, '.*/cat /etc/hosts'))],
     [/u user/, refused('refused: no user has this name', /-u|user/)],
@@ -125,11 +137,12 @@ const expected: Readonly<Record<string, readonly (readonly [RegExp, Outcome])[]>
     [/^$/, ok('segments that were sent again', /^\S+\s+\d+\s+4\s+127\.0\.0\.1:\d+\s+R>\s+127\.0\.0\.1:\d+/m)],
   ],
   vfsstat: [
-    [/./, ok('rates', /^\d\d:\d\d:\d\d:(\s+\d+){5,}/m)],
-    [/^$/, ok('rates', /^\d\d:\d\d:\d\d:(\s+\d+){5,}/m)],
+    [/^5 3$/, times(3, 'rows', rates, ok('rates', rates))],
+    [/^2 5$/, times(5, 'rows', rates, ok('rates', rates))],
+    [/./, ok('rates', rates)],
+    [/^$/, ok('rates', rates)],
   ],
   profile: [
-    [/map /, pinned],
     [/^-U$/, ok('stacks of programs', ({pid}) => new RegExp(`- +mained \\(${pid}\\)`))],
     [/^-a?d?f/, ok('lines for a flame graph', /^mained;.* \d+$/m)],
     [/^-I/, ok('stacks, those of idle CPUs among them', ({pid}) => new RegExp(`- +mained \\(${pid}\\)`))],
@@ -159,7 +172,9 @@ const expected: Readonly<Record<string, readonly (readonly [RegExp, Outcome])[]>
       ok('the time, and how often they are called', /^\d\d:\d\d:\d\d\nFUNC +COUNT\n(.*\n)*vfs_read +\d+$/m),
     ],
     [/tcp/, ok('how often they are called', /^tcp_sendmsg(_locked)? +\d+$/m)],
-    [/./, ok('how often they are called', /^vfs_read +\d+$/m)],
+    [/^-i 1 -d 5/, times(5, 'tables', /^FUNC +COUNT$/m, calls)],
+    [/^-d/, times(1, 'table', /^FUNC +COUNT$/m, calls)],
+    [/./, calls],
   ],
   stackcount: [
     [/u:node|u:pthread/, noProbe('this node and this C library have no such probes')],
@@ -175,14 +190,16 @@ const expected: Readonly<Record<string, readonly (readonly [RegExp, Outcome])[]>
     [/:u32:\$COMM/, refused('refused: $COMM is a text, not a number; the caret shows it', /\^/)],
     [
       /GFP_ATOMIC/,
-      ok('its heading; a usage error before Linux 6.10, which does not describe it', /^\[\d\d:\d\d:\d\d\]$/m),
+      ok('its heading; a usage error before Linux 6.10, which does not describe it', argdistTime),
     ],
     [
       /latency > 1|__account_cfs|sample\.txt/,
-      ok('its heading, and what there is of such rare events', /^\[\d\d:\d\d:\d\d\]$/m),
+      ok('its heading, and what there is of such rare events', argdistTime),
     ],
     [/^-C 'r:c:gets/, ok('the texts', /^\t\d+ +\S.*snooped/m)],
-    [/^-H|-H '/, ok('a histogram', /^ +.* : count +distribution\n +-?\d+ -> -?\d+ +: \d+ +\|/m)],
+    [/^-i 3 -n 2/, times(2, 'histograms', argdistTime, histogram)],
+    [/ -n 2$/, times(2, 'tables', argdistTime, ok('a table', /^\tCOUNT +EVENT\n\t\d+ +\S/m))],
+    [/^-H|-H '/, histogram],
     [/./, ok('a table', /^\tCOUNT +EVENT\n\t\d+ +\S/m)],
   ],
 }
@@ -204,6 +221,7 @@ function plan({tool, args}: Shown): Plan {
       if (changed !== text) changes.add(why)
       text = changed
     }
+    replace(/(?<=^--\w+map )\S+/, who.map, 'the path')
     if (tool === 'killsnoop') replace(/(?<=-T )\d+/, `${who.target}`, 'the process')
     const processFlags = tool === 'argdist' || tool === 'killsnoop' ? '-p' : '-(?:T?p|a?d?f? ?-p|P|t|L)'
     replace(
@@ -221,13 +239,14 @@ function plan({tool, args}: Shown): Plan {
     }
     return text
   }
-  typed({pid: 1, target: 1}, () => true)
+  typed({pid: 1, target: 1, map: '/map'}, () => true)
   return {
     tool,
     args,
     typed,
     changed: [...changes].join(', '),
     program: /\b(contentions|go|test)(?=:)/.exec(args)?.[1],
+    map: /^--(cgroup|mntns)map /.exec(args)?.[1] as Plan['map'],
     inKernel: needsKprobes(tool, args),
     outcome,
   }

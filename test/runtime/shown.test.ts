@@ -6,6 +6,7 @@ import type {Context} from 'mocha'
 import {Machine} from '#src/engine/kernel/machine.js'
 import {plans, type Plan, type Who} from '../peers/shown.js'
 import {theCpu} from '../support/knownwork.js'
+import {cgroupOf, mountNamespaceOf, type PinnedMap, PinnedMaps} from '../support/pinnedmap.js'
 import {isAlive, Running} from '../support/processes.js'
 import {inGuest, skipWithout} from '../support/skip.js'
 import {deafServer} from '../support/tcp.js'
@@ -19,12 +20,17 @@ describe("command lines of BCC's documents", () => {
   const machine = new Machine()
   const folder = temporaryFolder()
   let hasKprobes = false
+  let maps: PinnedMaps
 
   before(async () => {
+    maps = await PinnedMaps.mount(folder.path)
     hasKprobes = (await machine.kprobe()).ok
     for (const name of ['mount', 'main']) copyFileSync('/bin/true', join(folder.path, name))
   })
-  after(() => folder.remove())
+  after(() => {
+    maps.unmount()
+    folder.remove()
+  })
 
   for (const plan of plans()) {
     it(`${plan.tool} ${plan.args}`, async function () {
@@ -36,7 +42,9 @@ describe("command lines of BCC's documents", () => {
         isWanted,
       )
       if (plan.program !== undefined) compile(this, join(folder.path, plan.program))
-      await check(plan, folder.path, machine)
+      if (plan.map === 'cgroup') skipWithout(this, 'cgroup v2', machine.cgroup2.length > 0)
+      const map = plan.map && maps.create(`${plan.tool} ${plan.args}`.replaceAll(/\W/g, '_'))
+      await check(plan, folder.path, machine, map)
     })
   }
 })
@@ -60,9 +68,10 @@ function compile(context: Context, path: string): void {
 }
 
 async function check(
-  {tool, args, typed, program, outcome}: Plan,
+  {tool, args, typed, program, outcome, ...plan}: Plan,
   folder: string,
   machine: Machine,
+  map: PinnedMap | undefined,
 ): Promise<void> {
   const script = join(root, 'build/test/support/allround.js')
   // On the CPU that the command lines with -C name.
@@ -71,7 +80,8 @@ async function check(
   try {
     const [pid = 0, target = 0] = (await worker.firstLine).split(' ').map(Number)
     await other?.firstLine
-    const who: Who = {pid, target, ...(other && {program: other.pid})}
+    map?.add(plan.map === 'cgroup' ? cgroupOf(pid) : mountNamespaceOf(pid))
+    const who: Who = {pid, target, map: map?.path ?? '', ...(other && {program: other.pid})}
     const typedHere = typed(who, (name) => machine.function(name))
     writeFileSync(join(folder, redirected), '')
     const run = new Running(
@@ -94,12 +104,16 @@ async function check(
           await each?.written('done\n')
         }
       }
-      run.signal('SIGINT')
+      if (outcome.repeats === undefined) run.signal('SIGINT')
     }
     const {code, stdout, stderr} = await run.outcome
     const text = `${typedHere}\n${stdout}${readFileSync(join(folder, redirected), 'utf8')}\n${stderr}`
     assert.equal(code, outcome.code, text)
     assert.match(text, outcome.shows(who))
+    if (outcome.repeats !== undefined) {
+      const [times, of] = outcome.repeats
+      assert.equal(stdout.match(new RegExp(of, 'gm'))?.length, times, text)
+    }
   } finally {
     for (const each of [worker, other]) {
       each?.closeInput()

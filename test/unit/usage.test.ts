@@ -46,6 +46,7 @@ const wrong: readonly (readonly [string, string, string?])[] = [
 ]
 
 const cgroupHint = '--cgroup takes a directory of the cgroup file system'
+const pinnedMaps = 'opensnoop, execsnoop and profile look into pinned maps'
 const callersHint = "tstrace stackcount -U 't:syscalls:sys_enter_open*' does"
 
 /** A slip of the finger, what is said to it, and the hint. */
@@ -58,8 +59,8 @@ const slips: readonly (readonly [string, string, string])[] = [
   ['opensnoop --falied', 'Nonexistent flag: --falied', 'is it --failed?'],
   ['opensnoop --pdi=5', 'Nonexistent flag: --pdi', 'is it --pid?'],
   ['opensnoop --zzzzzz', 'Nonexistent flag: --zzzzzz', 'see `tstrace opensnoop -h`'],
-  ['execsnoop --cgroupmap /x', '--cgroupmap: pinned maps are not read', cgroupHint],
-  ['profile --mntnsmap=/x', '--mntnsmap: pinned maps are not read', cgroupHint],
+  ['killsnoop --cgroupmap /x', `--cgroupmap: ${pinnedMaps}`, cgroupHint],
+  ['stackcount --mntnsmap=/x', `--mntnsmap: ${pinnedMaps}`, cgroupHint],
   ['opensnoop --exec ls', '--exec: a command comes at the end', 'tstrace opensnoop -- COMMAND'],
   ['opensnoop -c', '-c: opensnoop does not show who called open()', callersHint],
   // None of BCC's.

@@ -8,6 +8,8 @@ const commands = {
   mapUpdate: 2,
   mapDelete: 3,
   programLoad: 5,
+  objectPin: 6,
+  objectGet: 7,
   programTestRun: 10,
   programNextId: 11,
   mapNextId: 12,
@@ -195,6 +197,16 @@ export class Bpf {
   /** A file to read, for which the kernel goes over what the link of an iterator is about. */
   createIterator(link: number): number {
     return this.#call(commands.iteratorCreate, (attributes) => attributes.u32(0, link))
+  }
+
+  /** Gives a program or map a name in a bpf file system, under which it stays. */
+  pin(fd: number, path: string): number {
+    return this.#call(commands.objectPin, (attributes) => attributes.text(0, path).u32(8, fd))
+  }
+
+  /** What has a name in a bpf file system. */
+  pinned(path: string): number {
+    return this.#call(commands.objectGet, (attributes) => attributes.text(0, path))
   }
 
   /** What the kernel tells of a program, map or link (struct bpf_prog_info and others). */

@@ -7,7 +7,7 @@ import {attach, iterate, loadForAttaching} from './attach/attach.js'
 import {Globals} from './globals.js'
 import {Kernel} from './kernel.js'
 import type {Batch, Entries, Loaded, LoadOptions, Refusal} from './loaded.js'
-import {createMap, type LiveMap} from './maps.js'
+import {createMap, type LiveMap, openMap} from './maps.js'
 import {Misses} from './misses.js'
 import type {ObjectFile} from './object.js'
 import {Programs} from './programs.js'
@@ -62,7 +62,11 @@ class LiveObject implements Loaded {
     this.object.maps.forEach((map, index) => {
       const isRing = index === this.object.ring
       const entries = (isRing ? options.ringBytes : undefined) ?? map.entries
-      this.#maps.push(createMap(this.#kernel, {...map, entries}, cpus, this.#btf))
+      this.#maps.push(
+        map.pinned === undefined
+          ? createMap(this.#kernel, {...map, entries}, cpus, this.#btf)
+          : openMap(this.#kernel, map, map.pinned),
+      )
     })
     const descriptors = this.#maps.map(({fd}) => fd)
     this.#programs = new Programs(this.#kernel, this.#btf, descriptors, options)

@@ -1,4 +1,5 @@
-import {BugError} from '../../errors.js'
+import {readFileSync} from 'node:fs'
+import {BugError, MachineError} from '../../errors.js'
 import type {Bpf} from '../../kernel/bpf.js'
 import {errorName} from '../../kernel/errno.js'
 import {mapTypes} from './helpers.js'
@@ -177,6 +178,27 @@ export function createMap(
     map.update(arrayKey(0), value)
   }
   return map
+}
+
+/**
+ * Opens a map that somebody pinned, for programs to look into.
+ * @param path its name in a bpf file system
+ * @throws MachineError if there is none, or its keys are of another size
+ */
+export function openMap(kernel: Kernel, description: KernelMap, path: string): LiveMap {
+  const {keySize} = description
+  const made = `\`bpftool map create ${path} type hash key ${keySize} value 8 entries 1024 name set\` makes one`
+  const fd = kernel.descriptor(kernel.bpf.pinned(path), `open the pinned map ${path}`, made)
+  const info = readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8')
+  const bytes = Number(/^key_size:\s*(\d+)/m.exec(info)?.[1])
+  if (bytes === keySize) return new LiveMap(kernel.bpf, fd, description, 1)
+  kernel.calls.close(fd)
+  throw new MachineError(
+    Number.isNaN(bytes)
+      ? `what is pinned at ${path} is no map`
+      : `the pinned map ${path} has keys of ${bytes} bytes, not ${keySize}`,
+    {hint: made},
+  )
 }
 
 function arrayKey(index: number): Buffer {

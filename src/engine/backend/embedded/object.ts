@@ -27,6 +27,8 @@ export interface KernelMap {
   readonly entries: number
   /** BPF_F_*. */
   readonly flags: number
+  /** It is there already, under this name in a bpf file system; only its keys have to be of the size. */
+  readonly pinned?: string
   /** What the single value of an array begins with. */
   readonly initial?: Buffer
   /** The types of keys and values in the object's `btf`, where the kernel asks for them. */

@@ -1,3 +1,4 @@
+import {u64} from '../../../program/ctype.js'
 import type {Register} from '../assembler.js'
 import {helpers, updateFlags} from '../helpers.js'
 import type {Place} from '../mistake.js'
@@ -110,9 +111,29 @@ export function copyMap(g: Generator, value: Value & {op: 'map'}, spot: Spot): v
 
 /** 1 if a map has a key, else 0. */
 export function evaluateHas(g: Generator, {map, key, place}: Value & {op: 'has'}, dst: Register): void {
-  const {asm} = g
-  const missing = asm.label('missing')
   g.briefly(() => lookUp(g, map, storeKey(g, map, key, place)))
+  wasFound(g, dst)
+}
+
+/** 1 if a map that somebody else pinned has a key, else 0. */
+export function evaluatePinnedHas(
+  g: Generator,
+  {path, key, place}: Value & {op: 'pinnedHas'},
+  dst: Register,
+): void {
+  g.briefly(() => {
+    const spot = g.take(8, place)
+    g.briefly(() => g.store(key, spot, u64))
+    g.asm.map('r1', g.object.pinnedMap(path, 8))
+    g.address('r2', spot)
+    g.asm.call(helpers.map_lookup_elem)
+  })
+  wasFound(g, dst)
+}
+
+/** 1 if r0 is where a value is, 0 if there is none. */
+function wasFound({asm}: Generator, dst: Register): void {
+  const missing = asm.label('missing')
   asm.move(dst, 'r0')
   asm.jumpIf(dst, '==', 0, missing)
   asm.move(dst, 1)

@@ -7,7 +7,7 @@ import {divide} from './division.js'
 import type {Generator} from './generator.js'
 import {moved} from './frame.js'
 import {evaluateFrames, evaluateKeys, evaluateTextLength} from './lengths.js'
-import {deleteKey, evaluateHas, evaluateMap, evaluateStep} from './maps.js'
+import {deleteKey, evaluateHas, evaluateMap, evaluatePinnedHas, evaluateStep} from './maps.js'
 import {readers} from './reading.js'
 import {evaluateQuestion} from './questions.js'
 import {evaluateContains, evaluateSameBytes, evaluateSameText} from './texts.js'
@@ -46,6 +46,9 @@ export function evaluateNumber(g: Generator, value: Value, dst: Register): void 
       return
     case 'has':
       evaluateHas(g, value, dst)
+      return
+    case 'pinnedHas':
+      evaluatePinnedHas(g, value, dst)
       return
     case 'delete': {
       deleteKey(g, value)

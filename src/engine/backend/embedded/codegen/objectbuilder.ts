@@ -144,6 +144,13 @@ export class ObjectBuilder {
     return index
   }
 
+  /** A map that is not of this program, by its name in a bpf file system. */
+  pinnedMap(path: string, keySize: number): number {
+    const known = this.#maps.findIndex(({pinned}) => pinned === path)
+    if (known >= 0) return known
+    return this.#add({name: 'pinned', type: 0, keySize, valueSize: 0, entries: 0, flags: 0, pinned: path})
+  }
+
   /** The entry of the scratch map for a program that must have its own; entry 0 is for all others. */
   get nextScratch(): number {
     return this.#scratch.entries

@@ -154,8 +154,13 @@ const functions: Readonly<Record<string, ValueFunction>> = {
   has_key: (checker, call) => {
     arity(call, 2)
     const [of] = call.args
+    // Not in bpftrace, which has no way to a map of somebody else.
+    if (of?.kind === 'text') {
+      const [path, key] = [literalText(checker, call, 0), asNumber(checker.value(given(call, 1)))]
+      return {op: 'pinnedHas', path, key, type: bool, place: call.place}
+    }
     if (of?.kind !== 'map' || of.key !== undefined)
-      throw new Mistake('has_key() wants a map (@name)', call.place)
+      throw new Mistake('has_key() wants a map (@name), or the path of a pinned one in quotes', call.place)
     const map = checker.map(of.name)
     const key = checker.key(map, [given(call, 1)], call.place)
     return {op: 'has', map, key, type: bool, place: call.place}

@@ -52,6 +52,8 @@ export type Value = {readonly type: Type; readonly place: Place} & (
   | {readonly op: 'map'; readonly map: ProgramMap; readonly key: readonly Value[]}
   /** Whether a map has a key. */
   | {readonly op: 'has'; readonly map: ProgramMap; readonly key: readonly Value[]}
+  /** Whether a map that somebody else pinned has a number of 8 bytes as a key. */
+  | {readonly op: 'pinnedHas'; readonly path: string; readonly key: Value}
   /** Deletes a key: whether it was there. */
   | {readonly op: 'delete'; readonly map: ProgramMap; readonly key: readonly Value[]}
   /** A number from the memory that its pointer points to. */
