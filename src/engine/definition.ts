@@ -48,11 +48,17 @@ export interface ToolCard {
 /** Marks a command as a tool; a symbol from the registry, so that it holds across copies of the package. */
 export const toolMark = Symbol.for('tstrace.tool')
 
+/** Ids that the language has no word for, as they are seen from tstrace's pid namespace. */
+export interface Ids {
+  /** The process that started the running one. */
+  readonly parent: Bt
+}
+
 /** A filter shared by tools: its flags, what it does in the kernel, and its text for the pages. */
 export interface Filter<F extends FlagTable = FlagTable> {
   readonly flags: F
   /** The condition on the task that is running when the event happens. */
-  readonly where: (flags: FlagValues<F>) => Bt | undefined
+  readonly where: (flags: FlagValues<F>, ids: Ids) => Bt | undefined
   /** Further clauses the condition relies on, such as a map kept up to date. */
   readonly clauses?: (flags: FlagValues<F>) => readonly Clause[]
   /** Whether it already excludes tstrace itself, so that no further condition is needed. */

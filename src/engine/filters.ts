@@ -5,7 +5,6 @@ import {UsageError} from './errors.js'
 import {type Flag, type FlagTable, integer, integers, parsed, text} from './flag.js'
 import {resolveUser} from './kernel/users.js'
 import {all, any, bt, lit} from './program/bt.js'
-import {parentId} from './program/generate.js'
 
 /** PID_MAX_LIMIT of include/linux/threads.h. */
 const maxId = 2 ** 22
@@ -46,7 +45,7 @@ export const byParent: Filter<{ppid: Flag<number | undefined>}> = {
       details: 'Those it started itself, not theirs.',
     }),
   },
-  where: ({ppid}) => (ppid === undefined ? undefined : bt`${parentId} == ${ppid}`),
+  where: ({ppid}, {parent}) => (ppid === undefined ? undefined : bt`${parent} == ${ppid}`),
   warn: ({ppid}) =>
     ppid === undefined || ppid === 0 || existsSync(`/proc/${ppid}`)
       ? undefined

@@ -1,4 +1,4 @@
-import type {HasField, Source, ToolDefinition} from './definition.js'
+import type {HasField, Ids, Source, ToolDefinition} from './definition.js'
 import type {Column} from './event/column.js'
 import {pieceColumns, rowTag} from './event/rows.js'
 import type {Selection} from './event/select.js'
@@ -30,9 +30,12 @@ export function generateProgram(tool: ToolDefinition, source: Source, options: G
   const {flags, selection, resolved, includeSelf, tracesCommand, exists, pidNamespace} = options
   const {hasField = () => true} = options
   const pieces = pieceColumns(tool.columns, selection)
-  const sent = selection.sent.map((name) => expressionOf(tool.columns, name))
+  const ids: Ids = {parent: pidNamespace === undefined ? parentId : parentIdIn(pidNamespace)}
+  const sent = selection.sent
+    .map((name) => expressionOf(tool.columns, name))
+    .map((expression) => (expression === parentId ? ids.parent : expression))
   const conditions = tool.filters
-    .map((filter) => filter.where(flags))
+    .map((filter) => filter.where(flags, ids))
     .filter((condition) => condition !== undefined)
   const excluded = tracesCommand || tool.filters.some((filter) => filter.excludesSelf?.(flags) === true)
   const follows = tracesCommand && tool.follows === true
@@ -64,10 +67,7 @@ export function generateProgram(tool: ToolDefinition, source: Source, options: G
       emitPiece: (name, piece) => emitMessage(pieces.indexOf(name) + 1, [bt`$time`, thread, piece]),
     }),
   ]
-  const text = programText(clauses, exists)
-  return pidNamespace === undefined
-    ? text
-    : text.replaceAll(parentId.toString(), parentIdIn(pidNamespace).toString())
+  return programText(clauses, exists)
 }
 
 /** Keeps the processes that descend from the traced command, and itself, in a map. */

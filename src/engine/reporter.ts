@@ -85,7 +85,7 @@ export class Reporter {
         this.#unseen.add(message.events)
         return
       case 'missed':
-        this.#missed.said++
+        this.#missed.said += message.stacks
         this.#missedHint = message.hint
         return
       case 'trouble':

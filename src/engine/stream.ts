@@ -82,7 +82,7 @@ export class Stream {
         if (words.warn(message.text)) this.#text += renderer.notice({kind: 'warning', text: message.text})
         return
       case 'missed':
-        this.#stacks++
+        this.#stacks += message.stacks
         return
       case 'snapshot':
       case 'histogram':

@@ -40,8 +40,8 @@ export type Message =
   /** Text the program printed. */
   | {readonly kind: 'text'; readonly text: Text}
   | Snapshot
-  /** One half of a stack was not kept. */
-  | {readonly kind: 'missed'; readonly hint: string}
+  /** Halves of stacks were not kept. */
+  | {readonly kind: 'missed'; readonly stacks: number; readonly hint: string}
   /** Something went wrong in the kernel or the backend that does not end the run, such as a full map. */
   | {readonly kind: 'trouble'; readonly text: string; readonly mapFull?: true}
 

@@ -9,25 +9,27 @@ import {
   withLetters,
   withoutLetters,
 } from '#src/engine/filters.js'
+import type {Ids} from '#src/engine/definition.js'
 import {Machine} from '#src/engine/kernel/machine.js'
+import {type Bt, bt} from '#src/engine/program/bt.js'
 import {programText} from '#src/engine/program/generate.js'
 
-const where = <F>(filter: {where: (flags: F) => unknown}, flags: F): string | undefined =>
-  filter.where(flags)?.toString()
+const where = <F>(filter: {where: (flags: F, ids: Ids) => Bt | undefined}, flags: F): string | undefined =>
+  filter.where(flags, {parent: bt`parent`})?.toString()
 
 describe('filters', () => {
   it('are conditions on the running task', () => {
     assert.equal(where(byPid, {pid: 181}), 'pid == 181')
     assert.equal(where(byTid, {tid: 182}), 'tid == 182')
     assert.equal(where(byUid, {uid: 1000}), 'uid == 1000')
-    assert.equal(where(byParent, {ppid: 181}), 'curtask->real_parent->tgid == 181')
+    assert.equal(where(byParent, {ppid: 181}), 'parent == 181')
     assert.equal(where(byName, {name: 'ng"inx'}), 'strcontains(comm, "ng\\"inx")')
     assert.equal(where(byCgroup, {cgroup: {ids: [1n], below: '/a/'}}), '@cgroups[cgroup]')
   })
 
   it('take zero for a value', () => {
     assert.equal(where(byUid, {uid: 0}), 'uid == 0')
-    assert.equal(where(byParent, {ppid: 0}), 'curtask->real_parent->tgid == 0')
+    assert.equal(where(byParent, {ppid: 0}), 'parent == 0')
   })
 
   it('are nothing where no value was given', () => {

@@ -95,7 +95,7 @@ describe('generateProgram', () => {
     const pid = 'curtask->real_parent->group_leader->thread_pid'
     const seen = `((struct upid *)((uint64)${pid} + 128))`
     const parent = `(${pid}->level >= 2 && (int64)${seen}->ns == -16 ? (int64)${seen}->nr : 0)`
-    assert.ok(text.endsWith(clause(`/(${isFollowed}) && ${parent} == 7/\n`, '0, nsecs, pid')), text)
+    assert.ok(text.endsWith(clause(`/(${isFollowed}) && (${parent} == 7)/\n`, '0, nsecs, pid')), text)
   })
 
   it('leaves out probes that this machine has not', () => {

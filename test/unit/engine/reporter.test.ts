@@ -197,7 +197,7 @@ describe('Reporter', () => {
       })
       return {words, warnings: text.split('\n').filter((line) => line.includes('"warning"'))}
     }
-    const missed: Message = {kind: 'missed', hint: 'do this'}
+    const missed: Message = {kind: 'missed', stacks: 1, hint: 'do this'}
 
     it('says how many, once, and what to do', async () => {
       const {words, warnings} = await missing([missed], {noRoom: 2, notKept: 3})

@@ -104,7 +104,7 @@ describe('Stream', () => {
 
   it('says which events and stacks were missed, and counts events at the end', async () => {
     const {stream} = await streamOf({format: 'json', quiet: true})
-    const missed: Message = {kind: 'missed', hint: ''}
+    const missed: Message = {kind: 'missed', stacks: 1, hint: ''}
     const words = await stderrOf(() => {
       for (const message of [ready, row(1, 5), missed, missed]) stream.take(message)
       for (const events of [20, 3]) stream.take({kind: 'unseen', events})

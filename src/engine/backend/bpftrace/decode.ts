@@ -86,6 +86,7 @@ export class Decoder {
         if (helper === 'get_stackid' && retcode !== noStack)
           return {
             kind: 'missed',
+            stacks: 1,
             hint: 'bpftrace before 0.18 gives one place to several stacks; use a newer one',
           }
         // A failed lookup or delete is how a program finds out that a key is not there.

@@ -32,7 +32,7 @@ export class LossCounter {
           return [{kind: 'trouble', text, mapFull: true}]
         }
         case 'stacks':
-          return Array.from({length: count}, () => ({kind: 'missed', hint: stackHint}))
+          return [{kind: 'missed', stacks: count, hint: stackHint}]
       }
     })
     return unseen > 0 ? [...news, {kind: 'unseen', events: unseen}] : news

@@ -16,10 +16,8 @@ describe('LossCounter', () => {
     assert.deepEqual(counter.news([23, 0, 0], 0), [{kind: 'lost', events: 23}])
     assert.deepEqual(counter.news([23, 5, 0], 0), [full])
     assert.deepEqual(counter.news([24, 7, 0], 0), [{kind: 'lost', events: 1}, full])
-    assert.deepEqual(
-      counter.news([24, 7, 2], 0).map(({kind}) => kind),
-      ['missed', 'missed'],
-    )
+    const hint = 'raise --stack-storage-size'
+    assert.deepEqual(counter.news([24, 7, 2], 0), [{kind: 'missed', stacks: 2, hint}])
     assert.deepEqual(counter.news([24, 7, 2], 23), [{kind: 'unseen', events: 23}])
     assert.deepEqual(counter.news([25, 7, 2], 23), [{kind: 'lost', events: 1}])
   })
