@@ -180,7 +180,7 @@ export const byPinnedMap: Filter<{
       value: 'PATH',
       completes: {from: 'file'},
       details:
-        'The keys are inode numbers of `/proc/PID/ns/mnt`, 8 bytes each. All else is as for **--cgroupmap**.',
+        'The keys are inode numbers of /proc/PID/ns/mnt, 8 bytes each. All else is as for --cgroupmap.',
     }),
   },
   where: ({cgroupmap, mntnsmap}) =>
