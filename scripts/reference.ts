@@ -59,7 +59,7 @@ function referenceProgram(
   const example = exampleByHand(tool, source)
   const resolved = example ?? resolveAnywhere(name, flags)
   const command = `tstrace ${name} ${example?.pattern.text ?? typed}`.trim()
-  const selection = select(tool.columns, tool.show(flags), tool.keep?.(flags)?.reads)
+  const selection = select(tool.columns, tool.show(flags, 'table'), tool.keep?.(flags)?.reads)
   // Without the condition that leaves out tstrace itself, the program needs no parameters.
   const program = generateProgram(tool, source, {
     ...{flags, selection, resolved},

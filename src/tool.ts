@@ -38,7 +38,7 @@ export {errorName} from './engine/kernel/errno.js'
 export {largeFile, openFlagNames, openFlags, parseOpenFlag, usesMode} from './engine/openflags.js'
 export {parseSignals, signalName} from './engine/signals.js'
 export {callMap, callReader, callsOf, countCalls} from './engine/calls.js'
-export {countStack, stackColumns, stackCounting, type StackParts} from './engine/stacks.js'
+export {countStack, stackColumns, stackCounting, type StackParts, usualStackColumns} from './engine/stacks.js'
 export {type FoundProbe, notTraced} from './engine/kernel/probes/found.js'
 export {
   attaching,

@@ -14,6 +14,7 @@ import {
   stackCounting,
   type StackParts,
   stackColumns,
+  usualStackColumns,
   UsageError,
 } from '../tool.js'
 
@@ -133,7 +134,7 @@ export default defineTool({
   flags,
   filters: [byPids, byThreads, byUid, byName, byCgroup, byPinnedMap],
   columns: stackColumns,
-  show: () => Object.keys(stackColumns),
+  show: usualStackColumns,
   format: ({folded}) => (folded ? 'folded' : undefined),
   resolve: (flags) => {
     if (flags['user-stacks-only'] && flags['kernel-stacks-only'])

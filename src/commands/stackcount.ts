@@ -18,6 +18,7 @@ import {
   type ProgramParts,
   resolvePatternFlags,
   stackColumns,
+  usualStackColumns,
   stackCounting,
   type StackParts,
   tracingBanner,
@@ -105,7 +106,7 @@ export default defineTool({
   letters: {duration: 'D'},
   filters: [byPid, byUid, byName, byCgroup],
   columns: stackColumns,
-  show: () => Object.keys(stackColumns),
+  show: usualStackColumns,
   format: ({folded}) => (folded ? 'folded' : undefined),
   resolve: (flags, machine) => {
     if (flags['user-stacks-only'] && flags['kernel-stacks-only'])

@@ -2,10 +2,10 @@ import {Args, Command, Flags, type Interfaces} from './oclif.js'
 import {type ToolCard, type ToolDefinition, toolApi, toolMark} from './definition.js'
 import {describeError, UsageError} from './errors.js'
 import {type Flag, flagGroups, type FlagTable, type FlagValues} from './flag.js'
-import {type EngineFlags, engineFlags, rowFormat} from './flags.js'
+import {type EngineFlags, engineFlags, rowFormat, stackColumnsFlag} from './flags.js'
 import {foreignOption} from './foreign.js'
 import {isIt} from './near.js'
-import {stackColumns} from './stacks.js'
+import {stackColumns, stacksAtOnce} from './stacks.js'
 
 /** A command that is a tool; `[toolMark]` is its definition. */
 export type ToolCommand = typeof Command & {
@@ -28,10 +28,10 @@ export function allFlags(tool: ToolDefinition): FlagTable {
   if (tool.systemWide === true) delete flags['include-self']
   // Counts are asked for, and do not come by themselves.
   if (tool.counting !== undefined) delete flags['latency']
-  // Stacks are no rows, with columns to choose from, and come all at once.
   if (tool.columns === stackColumns) {
-    delete flags['columns']
-    delete flags['limit']
+    flags['columns'] = stackColumnsFlag
+    // Without intervals, they come all at once.
+    if (!('interval' in tool.flags)) delete flags['limit']
   }
   return flags
 }
@@ -79,7 +79,7 @@ export function defineTool<F extends FlagTable, R = undefined>(
       const rest = end === -1 ? undefined : this.argv.slice(end + 1)
       if (end !== -1) this.argv = this.argv.slice(0, end)
       if (rest?.length === 0) throw new UsageError('there is no command after --')
-      if (tool.columns === stackColumns) refuseRowFlags(this.argv)
+      if (!('limit' in flags)) refuseLimit(this.argv)
       const {flags: raw, argv} = await this.parse({
         flags: this.ctor.flags,
         args: this.ctor.args,
@@ -146,23 +146,9 @@ export function report(
   process.exitCode = exitCode
 }
 
-/** What each flag that chooses among rows, and so says nothing of stacks, is to be replaced by. */
-const rowFlags: Readonly<Record<string, readonly [why: string, hint: string]>> = {
-  columns: [
-    'stacks are no rows with columns to choose from',
-    '-U, -K and --modules choose what a stack shows; `--json | jq` takes single fields',
-  ],
-  limit: [
-    'stacks come all at once, at the end',
-    '--top N shows the N most frequent, --duration ends the run',
-  ],
-}
-
 /** @throws UsageError that says more than that there is no such flag, as every other tool has it */
-function refuseRowFlags(argv: readonly string[]): void {
-  for (const [name, [why, hint]] of Object.entries(rowFlags))
-    if (argv.some((word) => word === `--${name}` || word.startsWith(`--${name}=`)))
-      throw new UsageError(`--${name}: ${why}`, {hint})
+function refuseLimit(argv: readonly string[]): void {
+  if (argv.some((word) => word === '--limit' || word.startsWith('--limit='))) throw stacksAtOnce()
 }
 
 /** The arguments of a tool in their order. */

@@ -185,8 +185,8 @@ export interface ToolDefinition<F extends FlagTable = FlagTable, R = unknown> {
   readonly filters: readonly Filter<any>[]
   /** In the order of the table. The key is the name in JSON and for `--columns`. */
   readonly columns: Readonly<Record<string, Column>>
-  /** The columns of the table when `--columns` does not say; depends on the flags. */
-  readonly show: (flags: FlagValues<F>) => readonly string[]
+  /** The columns that are shown when `--columns` does not say; JSON adds those with `inJson`. */
+  readonly show: (flags: FlagValues<F>, format: Format) => readonly string[]
   /** The columns that have no value with these flags, so that nobody can ask for them; none if not given. */
   readonly without?: (flags: FlagValues<F>) => readonly string[]
   readonly keep?: (flags: FlagValues<F>) => Keep | undefined

@@ -17,6 +17,14 @@ export const rowFormat: typeof format = {
   parse: (value, name) => (value === 'folded' ? value : oneOf(rowFormats, value, name)),
 }
 
+/** The columns of tools that count stacks, which are rows in some formats only. */
+export const stackColumnsFlag = text('Have these fields in JSON or CSV, in this order; "help" lists them.', {
+  value: 'A,B,C',
+  completes: {from: 'column', commas: true},
+  group: 'output',
+  details: 'For people, stacks are no rows, with columns to choose from.',
+})
+
 /**
  * The flags every tool has. They have no letters, because letters keep the meaning BCC gave them in each
  * tool; a tool that declares a flag of the same name gives it its letter.

@@ -2,7 +2,7 @@ import type {Backend, Job, Session} from './backend/backend.js'
 import {askedEngine, backendOf, Candidates, enginesOf} from './backend/choose.js'
 import {hiddenIds, withoutTypes} from './backend/hidden.js'
 import {TracedCommand} from './command.js'
-import type {Source, ToolDefinition} from './definition.js'
+import type {Counting, Source, ToolDefinition} from './definition.js'
 import {Ending} from './ending.js'
 import type {Engine} from './engines.js'
 import {BugError, exitCodes, MachineError, UsageError} from './errors.js'
@@ -15,6 +15,8 @@ import {choose, namedSource} from './kernel/choose.js'
 import {Machine} from './kernel/machine.js'
 import {requirePrivileges} from './privileges.js'
 import {Reporter} from './reporter.js'
+import type {Format} from './render/formats.js'
+import {stacksAtOnce} from './stacks.js'
 import {Stream} from './stream.js'
 import {Words} from './words.js'
 
@@ -45,7 +47,7 @@ export async function run(request: Request): Promise<number> {
   if (format === 'folded' && tool.format === undefined) {
     throw new UsageError(`--format folded: ${name} counts no stacks`)
   }
-  const usual = tool.show(flags)
+  const usual = tool.show(flags, format)
   const available = columnsWithout(tool.columns, tool.without?.(flags) ?? [])
   const shown =
     flags.columns === undefined
@@ -60,6 +62,7 @@ export async function run(request: Request): Promise<number> {
   const machine = new Machine()
   const resolved = await tool.resolve?.(flags, machine)
   const counting = tool.counting?.(flags, resolved)
+  if (counting?.layout === 'blocks') checkBlocks(format, flags, counting)
   const sources = withNeeds(tool, flags, resolved, selection)
   const {engines, source, canRun} = flags.program
     ? {engines: undefined, ...(await sourceToPrint(request, sources, machine, words))}
@@ -202,6 +205,15 @@ export async function run(request: Request): Promise<number> {
     await output.finish()
   }
   return flags.strict && lost > 0 ? exitCodes.failed : 0
+}
+
+/** @throws UsageError for what says nothing of blocks of lines, or of a single report */
+function checkBlocks(format: Format, {columns, limit}: Request['flags'], {every}: Counting): void {
+  if (columns !== undefined && (format === 'table' || format === 'folded'))
+    throw new UsageError('--columns: stacks for people are no rows with columns to choose from', {
+      hint: '--json and --csv have fields to choose; -U, -K and --modules choose what a stack shows',
+    })
+  if (limit !== undefined && every === undefined) throw stacksAtOnce()
 }
 
 /** The engines and the source this machine allows. @throws MachineError that says what is missing */

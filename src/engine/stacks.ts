@@ -1,4 +1,5 @@
 import type {Counting} from './definition.js'
+import {UsageError} from './errors.js'
 import {type Column, reported} from './event/column.js'
 import type {CountedStack, Report} from './event/report.js'
 import type {KeyPart, MapEntry} from './event/snapshot.js'
@@ -6,6 +7,7 @@ import {type Stack, type StackOptions, stackText} from './event/stack.js'
 import {type Text, textFrom} from './event/text.js'
 import type {KernelSymbols} from './kernel/kallsyms.js'
 import type {UserSymbols} from './kernel/usersymbols.js'
+import type {Format} from './render/formats.js'
 import {type Bt, bt, list} from './program/bt.js'
 
 /** What of a stack is counted, and what makes two of them different. */
@@ -38,7 +40,7 @@ const map = '@stacks'
 /** Counts what is counted in the other: what is missing there found no room. */
 const all = '@samples'
 
-/** The fields of a stack in JSON, for the pages: stacks are no table. */
+/** The fields of a stack in JSON and CSV; for people, stacks are no table. */
 export const stackColumns: Readonly<Record<string, Column>> = {
   pid: reported(7, 'Process, if stacks of several are counted apart.', {align: 'right'}),
   comm: reported(16, 'Name of the thread, likewise.'),
@@ -47,7 +49,22 @@ export const stackColumns: Readonly<Record<string, Column>> = {
     'The stack in the kernel, from the innermost function outwards; null if it could not be kept. Each frame has `function`, `offset`, `module` and `address`.',
   ),
   user: reported(0, 'The stack in user space, likewise.'),
+  stack: reported(
+    0,
+    'Name and both halves in one line, as **--folded** has it, from the outermost function inwards.',
+  ),
   count: reported(8, 'How often it was there.', {align: 'right'}),
+}
+
+/** What is said to somebody who limits what comes in one piece. */
+export const stacksAtOnce = (): UsageError =>
+  new UsageError('--limit: stacks come all at once, at the end', {
+    hint: '--top N shows the N most frequent, --duration ends the run',
+  })
+
+/** Those that a format has when nobody chooses. */
+export function usualStackColumns(_flags: unknown, format: Format): readonly string[] {
+  return format === 'csv' ? ['pid', 'stack', 'count'] : ['pid', 'comm', 'kernel', 'user', 'count']
 }
 
 /**

@@ -37,7 +37,8 @@ export async function goldenPrograms(
   const programs = new Map<string, GoldenProgram>()
   for (const [label, {lacks = [], found, ...given}] of Object.entries(cases[name] ?? {})) {
     const flags = {...defaultFlags(tool), ...(await parse(tool, given))}
-    const shown = typeof flags['columns'] === 'string' ? flags['columns'].split(',') : tool.show(flags)
+    const shown =
+      typeof flags['columns'] === 'string' ? flags['columns'].split(',') : tool.show(flags, 'table')
     const anywhere = resolveAnywhere(name, flags, {types: fileTypes, ...(libc && {libc})})
     const selection = select(tool.columns, shown, tool.keep?.(flags)?.reads)
     for (const source of tool.sources) {

@@ -129,7 +129,7 @@ export function flagList(all: readonly (readonly [string, Flag])[]): string {
 }
 
 function fields(_name: string, tool: ToolDefinition, {flags, resolved}: Shown): string {
-  const shown = tool.show(flags)
+  const shown = tool.show(flags, 'table')
   const header = (key: string): string => tool.columns[key]?.header ?? key.toUpperCase()
   const more = jsonColumns(tool.columns, shown).filter((key) => !shown.includes(key))
   const columns = Object.entries(tool.columns).filter(([, column]) => column.internal !== true)
@@ -152,7 +152,7 @@ function fields(_name: string, tool: ToolDefinition, {flags, resolved}: Shown): 
 
 function stackFields(columns: readonly (readonly [string, Column])[]): string {
   return [
-    'For people, stacks are blocks of lines, see DESCRIPTION. CSV has a record for each, with `time`, `seconds`, `pid`, `stack` (in one line, as **--folded** has it) and `count`. JSON has these fields:',
+    'For people, stacks are blocks of lines, see DESCRIPTION. In JSON and CSV each is a record with its `time` and the `seconds` of the interval. JSON has all of the fields but `stack`, CSV has `pid`, `stack` and `count`, or what **--columns** says; a half in CSV is one line, from the outermost function inwards.',
     ...columns.map(([key, column]) => entry(`\`${key}\``, column.description)),
     '### JSON',
     'With **--json** each line is an object; `type` says which kind. New fields may come at any time; `schema` changes when one changes its meaning or goes away.',

@@ -3,7 +3,7 @@ import type {Row} from '../event/row.js'
 import {isoTime} from '../event/time.js'
 import {cellText, plainBytes} from './escape.js'
 import {type Cells, columnAt, type Layout, type Renderer, type ShownColumns} from './renderer.js'
-import {foldedLine} from './stacks.js'
+import {stackCell} from './stacks.js'
 import {cell} from './table.js'
 
 /**
@@ -38,13 +38,11 @@ export function csvRenderer(columns: ShownColumns, layout?: Layout): Renderer {
   }
   const section = (shown: Section, when: readonly string[]): string => {
     if (shown.kind === 'stacks') {
-      const lines = shown.stacks.map(({stack, count}) => [
+      const lines = shown.stacks.map((stack) => [
         ...when,
-        String(stack.pid ?? ''),
-        quote(foldedLine(stack)),
-        String(count),
+        ...names.map((name) => quote(stackCell(stack, name))),
       ])
-      return under(['time', 'seconds', 'pid', 'stack', 'count'], lines)
+      return under(['time', 'seconds', ...names], lines)
     }
     const label = shown.label === undefined ? [] : [quote(cellText(shown.label))]
     const common = ['time', 'seconds', ...(shown.label === undefined ? [] : ['label'])]

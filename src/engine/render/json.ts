@@ -17,6 +17,7 @@ export function jsonRenderer(columns: ShownColumns): Renderer {
     for (const [name, column] of columns) addField(fields, name, column, row[name] ?? null)
     return fields
   }
+  const names = columns.map(([name]) => name)
   const before = (index: number): string => `,${JSON.stringify(columns[index]?.[0])}:`
   const cells: Cells = {
     begin: '{"type":"event"',
@@ -43,7 +44,7 @@ export function jsonRenderer(columns: ShownColumns): Renderer {
     row: (row) => record('event', fieldsOf(row)),
     report: ({interval, sections}) => {
       const when = {time: isoTime(interval.end), seconds: interval.seconds}
-      return sections.map((section) => sectionRecords(section, when, fieldsOf)).join('')
+      return sections.map((section) => sectionRecords(section, when, fieldsOf, names)).join('')
     },
     notice: (notice) =>
       notice.kind === 'lost'
@@ -58,6 +59,7 @@ function sectionRecords(
   section: Section,
   when: Record<string, unknown>,
   fieldsOf: (row: Row) => Record<string, unknown>,
+  names: readonly string[],
 ): string {
   if (section.kind === 'histogram') {
     const {label, unit} = section
@@ -69,7 +71,7 @@ function sectionRecords(
     return record('histogram', {...when, label, unit, buckets})
   }
   if (section.kind === 'stacks') {
-    return section.stacks.map((stack) => record('stack', {...when, ...stackFields(stack)})).join('')
+    return section.stacks.map((stack) => record('stack', {...when, ...stackFields(stack, names)})).join('')
   }
   const {type, rows, label} = section
   const common = label === undefined ? when : {...when, label}

@@ -30,19 +30,43 @@ export function foldedLine(stack: Stack, options?: StackOptions): string {
   return foldedStack(escaped(stack), options)
 }
 
-/** The fields of a stack in JSON: each half from the leaf to the root, an address in hexadecimal. */
-export function stackFields({
-  stack: {comm, pid, kernel, user},
-  count,
-}: CountedStack): Record<string, unknown> {
-  return {
-    ...(pid !== undefined && {pid, comm: readable(comm)}),
-    ...(pid !== undefined &&
-      comm instanceof OddText &&
-      !comm.isUtf8 && {comm_base64: comm.bytes.toString('base64')}),
-    ...(kernel && {kernel: half(kernel)}),
-    ...(user && {user: half(user)}),
-    count,
+/** Fields of a stack in JSON, those it has: each half from the leaf to the root, an address in hexadecimal. */
+export function stackFields({stack, count}: CountedStack, names: readonly string[]): Record<string, unknown> {
+  const {comm, pid, kernel, user} = stack
+  const fields: Readonly<Record<string, Record<string, unknown> | undefined>> = {
+    pid: pid === undefined ? undefined : {pid},
+    comm:
+      pid === undefined
+        ? undefined
+        : {
+            comm: readable(comm),
+            ...(comm instanceof OddText && !comm.isUtf8 && {comm_base64: comm.bytes.toString('base64')}),
+          },
+    kernel: kernel && {kernel: half(kernel)},
+    user: user && {user: half(user)},
+    stack: {stack: foldedLine(stack)},
+    count: {count},
+  }
+  return Object.assign({}, ...names.map((name) => fields[name])) as Record<string, unknown>
+}
+
+/** A field of a stack in CSV; a half of it in one line, from the root to the leaf. */
+export function stackCell({stack, count}: CountedStack, name: string): string {
+  const {comm, pid, kernel, user} = stack
+  switch (name) {
+    case 'pid':
+      return String(pid ?? '')
+    case 'comm':
+      return pid === undefined ? '' : cellText(comm)
+    case 'kernel':
+    case 'user': {
+      const frames = name === 'kernel' ? kernel : user
+      return frames === undefined ? '' : foldedLine({comm: '', [name]: frames}).slice(1)
+    }
+    case 'stack':
+      return foldedLine(stack)
+    default:
+      return String(count)
   }
 }
 

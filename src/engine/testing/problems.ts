@@ -62,7 +62,7 @@ function flags(tool: ToolDefinition): string[] {
 
 function columns(tool: ToolDefinition): string[] {
   const isThere = (column: string): boolean => column in tool.columns || column === 'time_ns'
-  const shown = tool.show(defaultFlags(tool))
+  const shown = tool.show(defaultFlags(tool), 'table')
   return [
     ...Object.entries(tool.columns).flatMap(([key, {type, sent, compute, from = []}]) => [
       ...(/^[a-z][a-z0-9_]*$/.test(key) ? [] : [`column ${key}: its name is not in snake_case`]),

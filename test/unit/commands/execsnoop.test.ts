@@ -19,7 +19,7 @@ const parse = (name: string, value: string): unknown => flags[name]?.parse?.(val
 /** The program for some values of flags; `-x` is given, which makes the largest. */
 function program(values: Readonly<Record<string, unknown>>): string {
   const given = {...defaultFlags(tool), failed: true, ...values}
-  const selection = select(tool.columns, tool.show(given), tool.keep?.(given)?.reads)
+  const selection = select(tool.columns, tool.show(given, 'table'), tool.keep?.(given)?.reads)
   return generateProgram(tool, source, {flags: given, selection, includeSelf: false, tracesCommand: false})
 }
 

@@ -74,7 +74,7 @@ describe('tcpretrans', () => {
       ...{counts: () => entries, totals: () => entries, ever: () => entries},
     })
     const rows = report.sections.flatMap((section) => (section.kind === 'rows' ? section.rows : []))
-    const shown = tool.show({count: true})
+    const shown = tool.show({count: true}, 'table')
     assert.deepEqual(
       rows.map((row) => shown.map((name) => row[name])),
       [
@@ -138,7 +138,7 @@ describe('tcpretrans', () => {
     for (const source of tool.sources) {
       const program = generateProgram(tool, source, {
         flags,
-        selection: select(columns, tool.show(flags)),
+        selection: select(columns, tool.show(flags, 'table')),
         includeSelf: false,
         tracesCommand: true,
       })

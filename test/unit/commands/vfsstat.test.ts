@@ -69,7 +69,7 @@ describe('vfsstat', () => {
         renderer.report((await counting.collect(sampleContext)).report(interval))
       )
     }
-    const shown = tool.show(defaultFlags(tool))
+    const shown = tool.show(defaultFlags(tool), 'table')
 
     it("is BCC's table: rates cut to whole numbers, wide ones push the rest to the right", async () => {
       const [header, row, rest] = (await output('table', shown)).split('\n')

@@ -3,7 +3,7 @@ import type {CountedStack, StacksSection} from '#src/engine/event/report.js'
 import type {Frame, StackOptions} from '#src/engine/event/stack.js'
 import {textFrom} from '#src/engine/event/text.js'
 import {type Format, rendererFor} from '#src/engine/render/formats.js'
-import {stackColumns} from '#src/engine/stacks.js'
+import {stackColumns, usualStackColumns} from '#src/engine/stacks.js'
 
 const kernel: Frame[] = [
   {address: 0xffffffff81234567n, name: 'vfs_read', offset: 0x15, module: 'kernel', kernel: true},
@@ -31,8 +31,9 @@ async function render(
   format: Format,
   options: StackOptions = {},
   style: StacksSection['style'] = 'profile',
+  columns = usualStackColumns(undefined, format),
 ): Promise<string> {
-  const renderer = await rendererFor(format, Object.keys(stackColumns), stackColumns, 'blocks')
+  const renderer = await rendererFor(format, columns, stackColumns, 'blocks')
   const interval = {start: 0n, end: 1_500_000_000n, seconds: 1.5}
   const start = {tool: 't', version: '1', kernel: 'k', engine: 'e', source: 's', time: 0n}
   const section: StacksSection = {kind: 'stacks', stacks, options, style}
@@ -125,5 +126,23 @@ describe('stacks', () => {
         '',
       ].join('\n'),
     )
+  })
+
+  it('have the fields that were chosen, in JSON and in CSV', async () => {
+    const csv = await render('csv', {}, 'profile', ['count', 'kernel', 'user', 'comm'])
+    assert.equal(
+      csv,
+      [
+        'time,seconds,count,kernel,user,comm',
+        `${time},1.5,1,,"a:""b, c",my; tool\\n`,
+        `${time},1.5,2,[Missed Kernel Stack],[Missed User Stack],`,
+        `${time},1.5,30,nft_do_chain;vfs_read,[unknown];read,x\\xff`,
+        '',
+      ].join('\n'),
+    )
+    const json = await render('json', {}, 'profile', ['count', 'stack'])
+    assert.deepEqual(JSON.parse(json.split('\n')[2] ?? ''), {
+      ...{type: 'stack', time, seconds: 1.5, count: 30, stack: 'x\\xff;[unknown];read;nft_do_chain;vfs_read'},
+    })
   })
 })
