@@ -119,7 +119,11 @@ const columns = {
     ({kind_number}) => kinds[Number(kind_number)]?.name ?? null,
     2,
     'What was sent again: R a segment, L a tail loss probe (-l), S a SYN-ACK (--synack); in JSON retransmit, loss_probe, syn_ack.',
-    {header: 'T>', cell: (value) => `${kinds.find(({name}) => name === value)?.letter ?? '?'}>`},
+    {
+      header: 'T>',
+      inJson: true,
+      cell: (value) => `${kinds.find(({name}) => name === value)?.letter ?? '?'}>`,
+    },
   ),
   kind_number: int(bt`$kind`, 0, 'What was sent again.', {internal: true}),
   remote: computed(
@@ -207,9 +211,10 @@ export default defineTool({
   letters: {duration: 'd'},
   filters: [],
   columns,
-  show: ({sequence, count}) =>
+  show: ({sequence, count, lossprobe, synack}) =>
     count
-      ? ['local', 'kind', 'remote', 'retransmits', 'error']
+      ? // One kind of them needs no column.
+        ['local', ...(lossprobe || synack ? ['kind'] : []), 'remote', 'retransmits', 'error']
       : [
           ...['time', 'current_pid', 'ip_version', 'local', 'kind', 'remote', 'state'],
           ...(sequence ? ['sequence'] : []),

@@ -61,6 +61,8 @@ export interface Filter<F extends FlagTable = FlagTable> {
   readonly where: (flags: FlagValues<F>, ids: Ids) => Bt | undefined
   /** Further clauses the condition relies on, such as a map kept up to date. */
   readonly clauses?: (flags: FlagValues<F>) => readonly Clause[]
+  /** The processes that it keeps, for `--follow`, which keeps what they start, too. */
+  readonly processes?: (flags: FlagValues<F>) => readonly number[]
   /** Whether it already excludes tstrace itself, so that no further condition is needed. */
   readonly excludesSelf?: (flags: FlagValues<F>) => boolean
   /** Which of the flags that are set wants to look into pinned maps, which only the embedded engine can. */

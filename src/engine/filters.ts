@@ -2,7 +2,7 @@ import {existsSync} from 'node:fs'
 import {type Cgroup, resolveCgroup} from './cgroup.js'
 import type {Filter} from './definition.js'
 import {UsageError} from './errors.js'
-import {type Flag, type FlagTable, integer, integers, parsed, text} from './flag.js'
+import {type Flag, flag, type FlagTable, integer, integers, parsed, text} from './flag.js'
 import {resolveUser} from './kernel/users.js'
 import {all, any, bt, lit} from './program/bt.js'
 
@@ -11,8 +11,13 @@ const maxId = 2 ** 22
 /** TASK_COMM_LEN - 1. */
 const maxNameBytes = 15
 
-/** The process, with all its threads and without its children. */
-export const byPid: Filter<{pid: Flag<number | undefined>}> = {
+const follow = flag('With -p or a command: also what the process starts from now on.', {
+  group: 'filter',
+  details: 'And what that starts, and so on.',
+})
+
+/** The process, with all its threads and without its children, unless they are asked for. */
+export const byPid: Filter<{pid: Flag<number | undefined>; follow: Flag<boolean>}> = {
   flags: {
     pid: integer('Trace this process only.', {
       char: 'p',
@@ -21,15 +26,20 @@ export const byPid: Filter<{pid: Flag<number | undefined>}> = {
       min: 1,
       max: maxId,
       what: 'a process id',
-      details: 'All its threads, not its children.',
+      details: 'All its threads, not its children; those with --follow.',
     }),
+    follow,
   },
   where: ({pid}) => (pid === undefined ? undefined : bt`pid == ${pid}`),
+  processes: ({pid}) => (pid === undefined ? [] : [pid]),
   excludesSelf: ({pid}) => pid !== undefined,
-  warn: ({pid}) => {
-    if (pid === undefined) return undefined
-    return existsSync(`/proc/${pid}`) ? undefined : `there is no process ${pid} at the moment`
-  },
+  warn: ({pid}) => missingProcess(pid),
+}
+
+/** What is said of a process that is not there; number 0 is the idle one, which is in no directory. */
+function missingProcess(pid: number | undefined): string | undefined {
+  if (pid === undefined || pid === 0 || existsSync(`/proc/${pid}`)) return undefined
+  return `there is no process ${pid} at the moment`
 }
 
 /** The processes that a process started itself. */
@@ -46,10 +56,7 @@ export const byParent: Filter<{ppid: Flag<number | undefined>}> = {
     }),
   },
   where: ({ppid}, {parent}) => (ppid === undefined ? undefined : bt`${parent} == ${ppid}`),
-  warn: ({ppid}) =>
-    ppid === undefined || ppid === 0 || existsSync(`/proc/${ppid}`)
-      ? undefined
-      : `there is no process ${ppid} at the moment`,
+  warn: ({ppid}) => missingProcess(ppid),
 }
 
 /** One thread. */
@@ -70,7 +77,7 @@ export const byTid: Filter<{tid: Flag<number | undefined>}> = {
 }
 
 /** Several processes, as in `-p 181,183`. */
-export const byPids: Filter<{pid: Flag<readonly number[] | undefined>}> = {
+export const byPids: Filter<{pid: Flag<readonly number[] | undefined>; follow: Flag<boolean>}> = {
   flags: {
     pid: integers('Trace these processes only.', {
       char: 'p',
@@ -79,13 +86,14 @@ export const byPids: Filter<{pid: Flag<readonly number[] | undefined>}> = {
       min: 1,
       max: maxId,
       what: 'a process id',
-      details: 'All their threads, not their children.',
+      details: 'All their threads, not their children; those with --follow.',
     }),
+    follow,
   },
+  processes: ({pid = []}) => pid,
   where: ({pid}) => pid && any(pid.map((each) => bt`pid == ${each}`)),
   excludesSelf: ({pid}) => pid !== undefined,
-  warn: ({pid = []}, machine) =>
-    pid.map((each) => byPid.warn?.({pid: each}, machine)).find((warning) => warning),
+  warn: ({pid = []}) => pid.map((each) => missingProcess(each)).find((warning) => warning),
 }
 
 /** Several threads, as in `-L 181,183`. */

@@ -3,10 +3,11 @@ import type {Column} from './event/column.js'
 import {pieceColumns, rowTag} from './event/rows.js'
 import type {Selection} from './event/select.js'
 import type {FlagTable, FlagValues} from './flag.js'
+import {commandAlone, descendants, type Followed} from './follow.js'
 import {type Bt, bt} from './program/bt.js'
 import type {Clause} from './program/clause.js'
 import type {PidNamespace} from './kernel/pidnamespace.js'
-import {emitMessage, notSelf, parameters, parentId, parentIdIn, programText} from './program/generate.js'
+import {emitMessage, notSelf, parentId, parentIdIn, programText} from './program/generate.js'
 
 /** What a program is made from, besides the tool. */
 export interface GenerateOptions {
@@ -34,16 +35,18 @@ export function generateProgram(tool: ToolDefinition, source: Source, options: G
   const sent = selection.sent
     .map((name) => expressionOf(tool.columns, name))
     .map((expression) => (expression === parentId ? ids.parent : expression))
+  const followed = followedBy(tool, options)
   const conditions = tool.filters
+    // Processes that are followed stand in their own condition.
+    .filter(({processes}) => followed === undefined || processes === undefined || flags['follow'] !== true)
     .map((filter) => filter.where(flags, ids))
     .filter((condition) => condition !== undefined)
   const excluded = tracesCommand || tool.filters.some((filter) => filter.excludesSelf?.(flags) === true)
-  const follows = tracesCommand && tool.follows === true
   // What comes from the scheduler, and what tells threads apart, are ids of the kernel, as `tid` is where nothing hides it.
   const hidden = pidNamespace !== undefined
   const thread = hidden ? bt`curtask->pid` : bt`tid`
   const clauses: readonly Clause[] = [
-    ...(follows ? (hidden ? followHiddenCommand : followCommand) : []),
+    ...(followed?.clauses ?? []),
     ...tool.filters.flatMap((filter) => filter.clauses?.(flags) ?? []),
     ...source.program({
       flags,
@@ -53,9 +56,7 @@ export function generateProgram(tool: ToolDefinition, source: Source, options: G
         tool.systemWide === true
           ? []
           : [
-              ...(tracesCommand
-                ? [follows ? (hidden ? isFollowed : bt`@followed[pid]`) : bt`pid == ${parameters.command}`]
-                : []),
+              ...(followed ? [followed.when] : []),
               ...(excluded || includeSelf ? [] : [notSelf]),
               ...conditions,
             ],
@@ -70,48 +71,24 @@ export function generateProgram(tool: ToolDefinition, source: Source, options: G
   return programText(clauses, exists)
 }
 
-/** Keeps the processes that descend from the traced command, and itself, in a map. */
-const followCommand: readonly Clause[] = [
-  {probes: ['BEGIN'], body: bt`@followed[${parameters.command}] = 1;`},
-  {
-    probes: ['tracepoint:sched:sched_process_fork'],
-    when: [bt`@followed[pid]`],
-    body: bt`@followed[args->child_pid] = 1;`,
-  },
-  {
-    // New threads are in the map, too, by their own ids; a process lives on when its first thread ends.
-    probes: ['tracepoint:sched:sched_process_exit'],
-    when: [bt`@followed[pid]`],
-    body: bt`
-      if (tid != pid) {
-        delete(@followed[tid]);
-      }
-      if (curtask->signal->live.counter == 0) {
-        delete(@followed[pid]);
-      }`,
-  },
-]
-
-/** The same by the ids of the kernel; only the command itself is known by the id that tstrace sees. */
-const isFollowed = bt`pid == ${parameters.command} || @followed[curtask->tgid]`
-const followHiddenCommand: readonly Clause[] = [
-  {
-    probes: ['tracepoint:sched:sched_process_fork'],
-    when: [isFollowed],
-    body: bt`@followed[args->child_pid] = 1;`,
-  },
-  {
-    probes: ['tracepoint:sched:sched_process_exit'],
-    when: [bt`@followed[curtask->tgid]`],
-    body: bt`
-      if (curtask->pid != curtask->tgid) {
-        delete(@followed[curtask->pid]);
-      }
-      if (curtask->signal->live.counter == 0) {
-        delete(@followed[curtask->tgid]);
-      }`,
-  },
-]
+/** Which processes are traced, if the flags or a command say so. */
+function followedBy(
+  tool: ToolDefinition,
+  {flags, tracesCommand, pidNamespace}: GenerateOptions,
+): Followed | undefined {
+  // Its events are nobody's.
+  if (tool.systemWide === true) return undefined
+  const pids =
+    flags['follow'] === true ? tool.filters.flatMap((filter) => filter.processes?.(flags) ?? []) : []
+  const follows = flags['follow'] === true || tool.follows === true
+  if (!follows) return tracesCommand ? commandAlone : undefined
+  if (!tracesCommand && pids.length === 0) return undefined
+  return descendants({
+    pids,
+    command: tracesCommand && (tool.follows === true ? 'with its exec' : 'from its first instruction'),
+    hidden: pidNamespace !== undefined,
+  })
+}
 
 function expressionOf(columns: Readonly<Record<string, Column>>, name: string): Bt {
   return columns[name]?.sent ?? bt``

@@ -42,6 +42,9 @@ export async function run(request: Request): Promise<number> {
   const {name, tool, flags} = request
   const words = new Words(flags)
 
+  if (flags['follow'] === true && request.command === undefined && flags['pid'] === undefined)
+    throw new UsageError('--follow: there is nobody to follow', {hint: 'add -p PID, or -- COMMAND'})
+
   // 2 select: flags -> columns to send and to show, filters
   const format = flags.format ?? (flags.json ? 'json' : flags.csv ? 'csv' : (tool.format?.(flags) ?? 'table'))
   if (format === 'folded' && tool.format === undefined) {

@@ -10,6 +10,9 @@ export function adapted(program: string, work: KnownWork): string {
   const {pid, child, comm} = work
   const found = program
     .replaceAll(/\b(pid|tid|tgid) == 18\d\b/g, (_, name: string) => `${name} == ${pid}`)
+    .replaceAll('@followed[181]', `@followed[${pid}]`)
+    // It works already.
+    .replaceAll(' && @began', '')
     .replaceAll('== -181', `== ${-child}`)
     .replaceAll('uid == 1000', 'uid == 0')
     .replaceAll(/\bcpu == \d/g, `cpu == ${theCpu}`)

@@ -123,7 +123,7 @@ const expected: Readonly<Record<string, readonly (readonly [RegExp, Outcome])[]>
     [/^$/, ok('the signals', ({pid, target}) => line(pid, 'mained', 15, target, 0))],
   ],
   tcpretrans: [
-    [/^-c/, ok('a row for each flow', /^127\.0\.0\.1:\d+\s+R>\s+127\.0\.0\.1:\d+\s+\d+/m)],
+    [/^-c/, ok('a row for each flow', /^127\.0\.0\.1:\d+\s+127\.0\.0\.1:\d+\s+\d+/m)],
     [/^-6/, ok('segments over IPv6', /^\S+\s+\d+\s+6\s+\[::1\]:\d+\s+R>\s+\[::1\]:\d+/m)],
     [/^-l/, ok('tail loss probes, too', /^\S+\s+\d+\s+[46]\s+\S+\s+L>/m)],
     [

@@ -30,6 +30,22 @@ describe('a traced command', () => {
     assert.match(stderr, /\S+\n.*\/nx\/missing/)
   })
 
+  it('is traced without the shell that waits for tracing to begin', async () => {
+    const args = [
+      'argdist',
+      '--json',
+      '-C',
+      't:raw_syscalls:sys_enter():char*:$COMM',
+      '--',
+      'cat',
+      '/etc/hostname',
+    ]
+    const {code, stdout, stderr} = await tstrace(args).outcome
+    assert.equal(code, 0, stderr)
+    const names = records(stdout).all.flatMap(({type, event}) => (type === 'count' ? [event] : []))
+    assert.deepEqual(names, ['$COMM = "cat"'])
+  })
+
   it('gets its arguments as they are', async () => {
     const odd = ["a'b", '$(x) "y"', '-x', '--', 'new\nline']
     const {stderr} = await tstrace(['opensnoop', '--quiet', '--', 'printf', '[%s]', ...odd]).outcome

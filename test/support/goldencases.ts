@@ -75,6 +75,7 @@ export const cases: Readonly<Record<string, Readonly<Record<string, GoldenCase>>
       columns: 'time,time_ns,uid,user,pid,tid,comm,fd,errno,error,flags,flag_names,mode,path,full_path',
     },
     command: {command: true},
+    follow: {pid: '181', follow: true},
   },
   killsnoop: {
     plain: {},

@@ -19,7 +19,7 @@ const where = <F>(filter: {where: (flags: F, ids: Ids) => Bt | undefined}, flags
 
 describe('filters', () => {
   it('are conditions on the running task', () => {
-    assert.equal(where(byPid, {pid: 181}), 'pid == 181')
+    assert.equal(where(byPid, {pid: 181, follow: false}), 'pid == 181')
     assert.equal(where(byTid, {tid: 182}), 'tid == 182')
     assert.equal(where(byUid, {uid: 1000}), 'uid == 1000')
     assert.equal(where(byParent, {ppid: 181}), 'parent == 181')
@@ -33,7 +33,7 @@ describe('filters', () => {
   })
 
   it('are nothing where no value was given', () => {
-    assert.equal(where(byPid, {pid: undefined}), undefined)
+    assert.equal(where(byPid, {pid: undefined, follow: false}), undefined)
     assert.equal(where(byTid, {tid: undefined}), undefined)
     assert.equal(where(byUid, {uid: undefined}), undefined)
     assert.equal(where(byParent, {ppid: undefined}), undefined)
@@ -43,8 +43,8 @@ describe('filters', () => {
   })
 
   it('exclude tstrace itself where they name a process or a thread', () => {
-    assert.equal(byPid.excludesSelf?.({pid: 1}), true)
-    assert.equal(byPid.excludesSelf({pid: undefined}), false)
+    assert.equal(byPid.excludesSelf?.({pid: 1, follow: false}), true)
+    assert.equal(byPid.excludesSelf({pid: undefined, follow: false}), false)
     assert.equal(byTid.excludesSelf?.({tid: 1}), true)
     assert.equal(byTid.excludesSelf({tid: undefined}), false)
   })
@@ -85,12 +85,12 @@ describe('filters', () => {
 
   it('warn of a process that is not there', () => {
     const machine = new Machine()
-    const warning = byPid.warn?.({pid: 2 ** 22}, machine)
+    const warning = byPid.warn?.({pid: 2 ** 22, follow: false}, machine)
     assert.equal(warning, 'there is no process 4194304 at the moment')
-    assert.equal(byPid.warn?.({pid: undefined}, machine), undefined)
+    assert.equal(byPid.warn?.({pid: undefined, follow: false}, machine), undefined)
     assert.equal(byParent.warn?.({ppid: 2 ** 22}, machine), warning)
     for (const ppid of [undefined, 0, process.pid]) assert.equal(byParent.warn({ppid}, machine), undefined)
-    assert.equal(byPid.warn?.({pid: process.pid}, machine), undefined)
+    assert.equal(byPid.warn?.({pid: process.pid, follow: false}, machine), undefined)
   })
 })
 

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
 import {select} from '#src/engine/event/select.js'
-import {byParent} from '#src/engine/filters.js'
+import {byParent, byPid} from '#src/engine/filters.js'
 import {generateProgram, type GenerateOptions} from '#src/engine/generate.js'
 import {sampleColumns, sampleTool} from '../../support/sample.js'
+
+const pidNamespace = {
+  ...{address: 2n ** 64n - 16n, depth: 2, level: 4, id: 128, thread: 8},
+  process: [0, 8],
+} as const
 
 describe('generateProgram', () => {
   const program = (columns: readonly string[], options: Partial<GenerateOptions> = {}): string =>
@@ -30,12 +35,41 @@ describe('generateProgram', () => {
     assert.equal(program(['pid'], {flags: {pid: 5}}), clause('/pid == 5/\n', '0, nsecs, pid'))
   })
 
-  it('traces a command by parameter', () => {
-    assert.equal(program(['pid'], {tracesCommand: true}), clause('/pid == $2/\n', '0, nsecs, pid'))
+  it('traces a command by parameter, from its exec on', () => {
+    const begin = 'tracepoint:sched:sched_process_exec\n/pid == $2/\n{\n\t@began = 1;\n}\n\n'
+    assert.equal(
+      program(['pid'], {tracesCommand: true}),
+      begin + clause('/pid == $2 && @began/\n', '0, nsecs, pid'),
+    )
     assert.equal(
       program(['pid'], {tracesCommand: true, flags: {pid: 5}}),
-      clause('/pid == $2 && pid == 5/\n', '0, nsecs, pid'),
+      begin + clause('/(pid == $2 && @began) && pid == 5/\n', '0, nsecs, pid'),
     )
+  })
+
+  it('follows what a process or a command starts', () => {
+    const byItself = {...sampleTool, filters: [byPid]}
+    const generate = (options: Partial<GenerateOptions>): string =>
+      generateProgram(byItself, sampleTool.sources[0], {
+        flags: {follow: true},
+        selection: select(sampleColumns, ['pid']),
+        includeSelf: false,
+        tracesCommand: false,
+        ...options,
+      })
+    const fork = 'sched_process_fork\n/@followed[pid]/'
+    const process = generate({flags: {pid: 5, follow: true}})
+    assert.ok(process.startsWith('BEGIN\n{\n\t@followed[5] = 1;\n}\n'), process)
+    assert.ok(process.includes(fork))
+    assert.ok(process.endsWith(clause('/@followed[pid]/\n', '0, nsecs, pid')), process)
+    const command = generate({tracesCommand: true})
+    assert.ok(
+      command.startsWith('tracepoint:sched:sched_process_exec\n/pid == $2/\n{\n\t@followed[pid] = 1;\n}\n'),
+    )
+    assert.ok(command.includes(fork))
+    const hidden = generate({flags: {pid: 5, follow: true}, tracesCommand: true, pidNamespace})
+    const root = 'pid == 5 || (pid == $2 && @began)'
+    assert.ok(hidden.endsWith(clause(`/(${root}) || @followed[curtask->tgid]/\n`, '0, nsecs, pid')), hidden)
   })
 
   it('sets no condition on the process where events have none', () => {
@@ -72,14 +106,6 @@ describe('generateProgram', () => {
   })
 
   it('knows threads by the ids of the kernel in a pid namespace, and parents by those seen there', () => {
-    const pidNamespace = {
-      address: 2n ** 64n - 16n,
-      depth: 2,
-      level: 4,
-      id: 128,
-      thread: 8,
-      process: [0, 8],
-    } as const
     assert.match(program(['full'], {pidNamespace}), /print\(\(1, \$time, curtask->pid, str\(\$name\)\)\)/)
 
     const follows = {...sampleTool, follows: true, filters: [byParent]}
