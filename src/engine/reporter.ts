@@ -35,6 +35,8 @@ export class Reporter {
   readonly #losses: Losses
   readonly #unseen: Losses
   #text = ''
+  /** Notices that came before the run began: its record is the first. */
+  #early = ''
   #intervals: Intervals | undefined
   #patience: NodeJS.Timeout | undefined
   #readyAt = 0n
@@ -90,7 +92,10 @@ export class Reporter {
         return
       case 'trouble':
         if (message.mapFull === true && collector.tellsMissed === true) return
-        if (words.warn(message.text)) this.#text += renderer.notice({kind: 'warning', text: message.text})
+        if (!words.warn(message.text)) return
+        if (this.#intervals === undefined)
+          this.#early += renderer.notice({kind: 'warning', text: message.text})
+        else this.#text += renderer.notice({kind: 'warning', text: message.text})
         return
       case 'map':
       case 'histogram':
@@ -136,7 +141,8 @@ export class Reporter {
     const intervals = new Intervals(baseline, this.#readyAt, clock.wallTime)
     this.#intervals = intervals
     if (banner !== undefined) words.say(banner)
-    this.#text += renderer.begin(start())
+    this.#text += renderer.begin(start()) + this.#early
+    this.#early = ''
     onBegin()
     return intervals
   }
