@@ -52,6 +52,7 @@ export function found(
     known: () => [],
     points: wildcards ?? points,
     together: wildcards !== undefined,
+    isWildcard: true,
   }
 }
 

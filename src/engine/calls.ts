@@ -69,7 +69,8 @@ export function callsOf(found: FoundPattern): Pick<Counting, 'maps' | 'mapKeys' 
   return {
     maps: [{name: callMap, key: way === 'process' ? ['int', 'int'] : ['int']}],
     mapKeys: Math.max(4096, length * (way === 'process' ? keysPerFunction : 2)),
-    attaching: way === 'clauses' ? {points: length, kprobes: 0, uprobes: 0} : attaching(found),
+    attaching:
+      way === 'clauses' ? {...attaching(found), points: length, kprobes: 0, uprobes: 0} : attaching(found),
   }
 }
 

@@ -96,6 +96,8 @@ export interface Attaching {
   /** Functions of the kernel, and of files, that wildcards stand for: they may be attached at once. */
   readonly kprobes: number
   readonly uprobes: number
+  /** Whether a wildcard of the user stands for a probe, so that the run goes on if the kernel refuses it. */
+  readonly mayMiss?: ((probe: string) => boolean) | undefined
 }
 
 /** For tools that count in the kernel instead of showing each event. */

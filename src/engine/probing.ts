@@ -4,8 +4,9 @@ import {argument, type FlagTable, flag, type FlagValues, integer} from './flag.j
 import type {Found, FoundProbe} from './kernel/probes/found.js'
 import type {Machine} from './kernel/machine.js'
 import type {Need} from './kernel/need.js'
+import {isGlob} from './program/glob.js'
 import {type Pattern, parsePattern} from './program/pattern.js'
-import type {AttachPoint} from './program/probe.js'
+import {type AttachPoint, probe} from './program/probe.js'
 import {cover} from './program/wildcards.js'
 
 /** BCC's limit: attaching and detaching each probe takes time, and many cost every call of many functions. */
@@ -55,6 +56,8 @@ export interface FoundPattern extends Found {
   readonly points: readonly AttachPoint[]
   /** Whether there are such wildcards. */
   readonly together: boolean
+  /** Whether the pattern is more than a name: what it matches may be missing where the kernel refuses it. */
+  readonly isWildcard: boolean
 }
 
 /** Finds what the pattern matches. @throws UsageError, MachineError */
@@ -70,7 +73,10 @@ export async function resolvePatternFlags(flags: PatternValues, machine: Machine
   })
   const points = atOnce && found.probes.length > few ? pointsTogether(found) : undefined
   const single = found.probes.map(({point}) => point)
-  return {...found, pattern, points: points ?? single, together: points !== undefined}
+  return {
+    ...{...found, pattern, points: points ?? single, together: points !== undefined},
+    isWildcard: flags.regexp || hasWildcard(pattern),
+  }
 }
 
 async function attachesAtOnce({kind}: Pattern, machine: Machine): Promise<boolean> {
@@ -96,11 +102,29 @@ export function pointsTogether({probes, matchable}: Found): AttachPoint[] | unde
 }
 
 /** How the points of a pattern are attached. */
-export function attaching({pattern, probes, points}: FoundPattern): Attaching {
+export function attaching({pattern, probes, points, isWildcard}: FoundPattern): Attaching {
   const alone = points.filter(({kind}) => kind !== 'kprobes' && kind !== 'uprobes').length
   const together = probes.length - alone
   const isKernel = pattern.kind === 'kernel'
-  return {points: points.length, kprobes: isKernel ? together : 0, uprobes: isKernel ? 0 : together}
+  return {
+    points: points.length,
+    kprobes: isKernel ? together : 0,
+    uprobes: isKernel ? 0 : together,
+    mayMiss: isWildcard ? isOf(pattern, points) : undefined,
+  }
+}
+
+/** Tells the probes of a pattern from those that a filter has, all of which are tracepoints. */
+function isOf({kind}: Pattern, points: readonly AttachPoint[]): (probe: string) => boolean {
+  if (kind !== 'tracepoint') return (name) => /^(kprobe|uprobe|usdt):/.test(name)
+  const names = new Set(points.map((point) => probe(point).toString()))
+  return (name) => names.has(name)
+}
+
+/** Whether a pattern can stand for several, so that none of them was asked for by name. */
+function hasWildcard(pattern: Pattern): boolean {
+  const parts = pattern.kind === 'tracepoint' ? [pattern.category, pattern.event] : [pattern.name]
+  return parts.some(({text}) => isGlob(text))
 }
 
 /** One event source for each kind of pattern; the program is the same but for its probes. */

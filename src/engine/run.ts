@@ -111,6 +111,7 @@ export async function run(request: Request): Promise<number> {
       mapKeys: counting?.mapKeys,
       textRoom: counting?.textRoom,
       probes: points + kprobes + uprobes,
+      mayMiss: counting?.attaching?.mayMiss,
     },
     words,
     command,

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import {spawn} from 'node:child_process'
+import {once} from 'node:events'
 import {copyFileSync, existsSync, mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {exitCodes} from '#src/engine/errors.js'
@@ -9,7 +11,7 @@ import {calls, type Job} from '../support/count.js'
 import type {FilePlan} from '../support/filework.js'
 import {traceJob} from '../support/job.js'
 import {isAlive, tstrace} from '../support/processes.js'
-import {callsOfProgram, compiledProgram} from '../support/program.js'
+import {callsOfProgram, compiledProgram, programWithRefused} from '../support/program.js'
 import {collected, probedCollections} from '../support/python.js'
 import {inGuestsOnly, skipWithout} from '../support/skip.js'
 import {temporaryFolder} from '../support/temporary.js'
@@ -33,7 +35,16 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, each)
 const countsOf = (counted: readonly Event[]): unknown[] =>
   counted.map((each) => [each['function'], each['count']])
 
-for (const {name, env} of await engines()) {
+/** What a run counts of a program with functions that the kernel refuses, and what it warns of. */
+async function refusedIn(job: Job, pattern: string, env: NodeJS.ProcessEnv) {
+  const {counted, lines, outcome} = await traceJob(job, () => ['funccount', '--json', pattern], env)
+  const {all} = records(lines.join('\n'))
+  assert.equal(all[0]?.['type'], 'start')
+  const warnings = all.filter(({type}) => type === 'warning')
+  return {counted, outcome, warnings: warnings.map((each) => each['message'])}
+}
+
+for (const {name, version, env} of await engines()) {
   describe(`funccount with ${name} counts`, () => {
     inGuestsOnly('a tracepoint', 'functions of the kernel', 'many functions of the kernel')
 
@@ -62,6 +73,34 @@ for (const {name, env} of await engines()) {
       )
       assert.deepEqual(countsOf(counted), [['getppid', many]])
       assert.match(String(counted[0]?.['probe']), /^uprobe:"\/.*":getppid$/)
+    })
+
+    it('all but the functions that the kernel refuses, which are named', async function () {
+      skipWithout(this, 'the embedded engine: others end', version === undefined)
+      const job = programWithRefused(this, folder.path)
+      for (const pattern of ['some_*', 'some_[4c]*']) {
+        const {counted, warnings, outcome} = await refusedIn(job, `${job.command}:${pattern}`, env)
+        assert.equal(outcome.code, 0, outcome.stderr)
+        assert.equal(counted.length, pattern === 'some_*' ? 50 : 11)
+        assert.ok(counted.every(({count}) => count === 1))
+        assert.equal(warnings.length, 1)
+        const [text] = warnings
+        assert.match(
+          String(text),
+          /^not attached, because the kernel takes no [^:]+: uprobe:\/.*:some_closed; /,
+        )
+        assert.equal(outcome.stderr.split('some_closed').length, 2, outcome.stderr)
+      }
+      // The kernel looks at instructions of files that a process has in its memory.
+      const running = spawn(job.command, {stdio: ['pipe', 'pipe', 'inherit']})
+      await once(running.stdout, 'data')
+      for (const pattern of ['some_closed', 'some_close?']) {
+        const args = ['funccount', '-d', '0.1', `${job.command}:${pattern}`]
+        const {code, stdout, stderr} = await tstrace(args, {env: {...process.env, ...env}}).outcome
+        assert.deepEqual([code, stdout], [exitCodes.machine, ''])
+        assert.match(stderr, /some_closed[^]*\nHINT: another function may do/)
+      }
+      running.kill()
     })
 
     it('nothing for a process that does nothing', async () => {

@@ -45,6 +45,35 @@ int main(void) {
   return {command: path, args: []}
 }
 
+/**
+ * A program with functions `some_0` to `some_49`, each of which is called once, and among them `some_closed`, which is
+ * never called: the kernel takes no probe on its instruction. Otherwise as `compiledProgram`.
+ */
+export function programWithRefused(context: Context, folder: string): Job {
+  skipWithout(context, 'an instruction of x86', process.arch === 'x64')
+  skipWithout(context, 'a compiler', spawnSync('gcc', ['--version']).status === 0)
+  const path = join(folder, 'with refused')
+  const numbers = Array.from({length: 50}, (_, number) => number)
+  const lines = numbers.map(
+    (number) => `__attribute__((noinline)) void some_${number}(void) { __asm__ volatile(""); }`,
+  )
+  writeFileSync(
+    `${path}.c`,
+    `#include <stdio.h>
+${lines.slice(0, 20).join('\n')}
+__attribute__((naked, used)) void some_closed(void) { __asm__ volatile("cli; ret"); }
+${lines.slice(20).join('\n')}
+int main(void) {
+  puts("ready"); fflush(stdout); getchar();
+  ${numbers.map((number) => `some_${number}();`).join(' ')}
+  puts("done"); fflush(stdout); while (getchar() != EOF);
+}
+`,
+  )
+  execFileSync('gcc', ['-O0', '-o', path, `${path}.c`])
+  return {command: path, args: []}
+}
+
 /** A program with so many functions `each_0`, `each_1` ..., each of which is called once. Otherwise as `compiledProgram`. */
 export function programOfFunctions(context: Context, folder: string, functions: number): Job {
   skipWithout(context, 'a compiler', spawnSync('gcc', ['--version']).status === 0)

@@ -64,6 +64,8 @@ export interface Job {
   readonly mapKeys?: number | undefined
   /** How many probes there will be, where wildcards stand for many. */
   readonly probes?: number | undefined
+  /** Whether a wildcard of the user stands for a probe: a run does without those that the kernel refuses. */
+  readonly mayMiss?: ((probe: string) => boolean) | undefined
 }
 
 /** A running program. */

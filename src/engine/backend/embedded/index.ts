@@ -48,7 +48,12 @@ export async function embeddedBackend(machine: Machine, version: string): Promis
           ),
         ),
       )
-      return new EmbeddedSession(await load(object, {text: job.program}), job, calls, room)
+      return new EmbeddedSession(
+        await load(object, {text: job.program, mayMiss: job.mayMiss}),
+        job,
+        calls,
+        room,
+      )
     },
   }
 }

@@ -1,4 +1,4 @@
-import {BugError} from '../../errors.js'
+import {BugError, MachineError} from '../../errors.js'
 import {Bpf} from '../../kernel/bpf.js'
 import {possibleCpus} from '../../kernel/cpus.js'
 import {Machine} from '../../kernel/machine.js'
@@ -11,6 +11,7 @@ import {createMap, type LiveMap, openMap} from './maps.js'
 import {Misses} from './misses.js'
 import type {ObjectFile} from './object.js'
 import {Programs} from './programs.js'
+import {refusalLines} from './refusal.js'
 import {RingReader} from './ring.js'
 
 /**
@@ -37,6 +38,7 @@ class LiveObject implements Loaded {
   readonly object: ObjectFile
   readonly refused: Refusal[] = []
   leftOut = 0
+  #mayMiss: (probe: string) => boolean = () => false
   readonly #kernel: Kernel
   readonly #maps: LiveMap[] = []
   #btf: number | undefined
@@ -53,6 +55,7 @@ class LiveObject implements Loaded {
   }
 
   load(options: LoadOptions): void {
+    this.#mayMiss = options.mayMiss ?? this.#mayMiss
     const cpus = possibleCpus()
     if (this.object.btf !== undefined)
       this.#btf = this.#kernel.descriptor(
@@ -82,15 +85,24 @@ class LiveObject implements Loaded {
     if (globals.stopped) return true
     globals.stopped = true
     const iterators: number[] = []
-    const {missingProbes: missing} = this.object
+    const mayMissAll = this.object.missingProbes !== 'error'
+    let wildcards = 0
     try {
       for (const program of this.object.programs) {
-        const {descriptors, refused} = attach(this.#kernel, this.#live(this.#programs), program, missing)
+        const isWildcard = this.#mayMiss(program.probe)
+        const {descriptors, refused} = attach(
+          this.#kernel,
+          this.#live(this.#programs),
+          program,
+          mayMissAll || isWildcard,
+        )
+        if (isWildcard) wildcards += descriptors.length
         this.#attached.push(...descriptors)
         this.refused.push(...refused)
         if (refused.length > 0 && descriptors.length === 0) this.leftOut++
         if (program.attachment.kind === 'iter') iterators.push(...descriptors)
       }
+      if (wildcards === 0) requireSome(this.refused.filter(({probe}) => this.#mayMiss(probe)))
     } catch (error) {
       await this.detach()
       throw error
@@ -207,4 +219,14 @@ class LiveObject implements Loaded {
     if (part === undefined) throw new BugError('a program was used after it was closed')
     return part
   }
+}
+
+/** @throws MachineError if there are refusals: nothing that a wildcard stands for is attached */
+function requireSome(refused: readonly Refusal[]): void {
+  const [first] = refused
+  if (first === undefined) return
+  throw new MachineError('the kernel refuses all that the pattern matches', {
+    context: refusalLines(refused),
+    hint: first.hint ?? 'a wider pattern may match something that can be traced',
+  })
 }

@@ -12,6 +12,8 @@ export interface Refusal {
   readonly probe: string
   /** Such as `there is no tracepoint syscalls:sys_enter_opne`. */
   readonly why: string
+  /** What may help, where it is known. */
+  readonly hint?: string | undefined
 }
 
 /** Records that came since the last batch, in the order in which the kernel wrote them: a copy. */
@@ -50,6 +52,11 @@ export interface LoadOptions {
   readonly logLines?: number
   /** Gets the verifier's whole log of each program, also of those it accepts: `--debug=verifier`. */
   readonly logs?: (probe: string, log: string) => void
+  /**
+   * Whether a wildcard of the user stands for a probe, so that the run goes on without it when the kernel refuses it, as
+   * long as there is another one.
+   */
+  readonly mayMiss?: ((probe: string) => boolean) | undefined
   /** What is known of this machine; asked anew if missing. */
   readonly machine?: Machine
 }

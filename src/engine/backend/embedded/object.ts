@@ -52,6 +52,8 @@ export type Attachment =
       readonly path: string
       /** Places in the file; more than one as with kprobes. */
       readonly offsets: readonly number[]
+      /** What the functions there are called, one for each offset. */
+      readonly names?: readonly string[]
       /** Where in the file the semaphores of USDT probes are, one for each offset; 0 for none. */
       readonly semaphores?: readonly number[]
       readonly pid?: number

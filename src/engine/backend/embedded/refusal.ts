@@ -1,7 +1,9 @@
 import {readFileSync} from 'node:fs'
 import {MachineError, type TstraceError} from '../../errors.js'
 import {errorName} from '../../kernel/errno.js'
+import {grouped} from '../../kernel/probes/found.js'
 import type {Capability, Machine} from '../../kernel/machine.js'
+import type {Refusal} from './loaded.js'
 
 /** The capabilities that loading and attaching programs takes (capabilities(7)); CAP_SYS_ADMIN stands for both. */
 const needed: readonly Capability[] = ['CAP_BPF', 'CAP_PERFMON']
@@ -57,4 +59,16 @@ function perfEventParanoid(): number | undefined {
   } catch {
     return undefined
   }
+}
+
+/** So many probes are named for one reason; who needs them all can narrow the pattern. */
+const mostNamed = 10
+
+/** A line for each reason why probes are not attached, with the names. */
+export function refusalLines(refused: readonly Refusal[]): string[] {
+  return [...grouped(refused, ({why}) => why)].map(([why, of]) => {
+    const names = of.slice(0, mostNamed).map(({probe}) => probe)
+    const more = of.length > mostNamed ? ` and ${of.length - mostNamed} more` : ''
+    return `not attached, because ${why}: ${names.join(', ')}${more}`
+  })
 }

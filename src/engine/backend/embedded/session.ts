@@ -2,6 +2,7 @@ import type {Job, Message, Session} from '../backend.js'
 import {Queue} from '../queue.js'
 import type {Native} from '../../kernel/native.js'
 import type {Batch, Loaded} from './loaded.js'
+import {refusalLines} from './refusal.js'
 import {printer} from './print/printer.js'
 import {LossCounter} from './runtime/losses.js'
 import {type MachineNames, machineNames} from './runtime/machine.js'
@@ -226,8 +227,5 @@ async function* messagesOf(parts: AsyncIterable<Part>): AsyncGenerator<readonly 
 }
 
 function sayRefused({refused}: Loaded): Message[] {
-  if (refused.length === 0) return []
-  const some = refused.slice(0, 3).map(({probe}) => probe)
-  const text = `${refused.length} ${refused.length === 1 ? 'probe' : 'probes'} could not be attached, so their events are missing: ${some.join(', ')}${refused.length > 3 ? ' ...' : ''}`
-  return [{kind: 'trouble', text}]
+  return refusalLines(refused).map((line) => ({kind: 'trouble', text: `${line}; their events are missing`}))
 }

@@ -4,7 +4,7 @@ import {MachineError} from '../../../errors.js'
 import {attachTypes} from '../../../kernel/links.js'
 import {errorName} from '../../../kernel/errno.js'
 import type {Kernel} from '../kernel.js'
-import type {KernelProgram, ObjectFile} from '../object.js'
+import type {KernelProgram} from '../object.js'
 import type {Programs} from '../programs.js'
 import {attachClock, attachCounter, attachTracepoint} from './perf.js'
 import {type Attached, attachKprobe, attachUprobe, goesByLink} from './probes.js'
@@ -40,25 +40,35 @@ export function loadForAttaching(programs: Programs, program: KernelProgram): nu
 
 /**
  * Attaches one program; those of BEGIN and END are not attached but run.
- * @param missing what is done when it cannot be attached
+ * @param mayMiss whether the others go on without it when it cannot be attached
  * @throws MachineError with the probe and why
  */
 export function attach(
   kernel: Kernel,
   programs: Programs,
   program: KernelProgram,
-  missing: ObjectFile['missingProbes'],
+  mayMiss: boolean,
 ): Attached {
   try {
     return tryToAttach(kernel, programs, program)
   } catch (error) {
     if (!(error instanceof Refused)) throw error
-    if (missing !== 'error') return {descriptors: [], refused: [{probe: program.probe, why: error.message}]}
+    if (mayMiss)
+      return {
+        descriptors: [],
+        refused: probesOf(program).map((probe) => ({probe, why: error.message, hint: error.hint})),
+      }
     throw new MachineError(
       `cannot attach ${program.probe}: ${error.message}`,
       error.hint === undefined ? {cause: error} : {cause: error, hint: error.hint},
     )
   }
+}
+
+/** A probe for each function that a wildcard of a file stands for. */
+function probesOf({probe, attachment}: KernelProgram): readonly string[] {
+  if (!('names' in attachment)) return [probe]
+  return attachment.names.map((name) => `${attachment.kind}:${attachment.path}:${name}`)
 }
 
 function tryToAttach(kernel: Kernel, programs: Programs, program: KernelProgram): Attached {

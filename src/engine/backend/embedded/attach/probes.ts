@@ -86,14 +86,20 @@ export function attachUprobe(
 ): Attached {
   const {path, offsets, semaphores, pid, kind} = attachment
   const isReturn = kind === 'uretprobe'
+  const nameOf = (index: number): string =>
+    `${kind}:${path}:${attachment.names?.[index] ?? `0x${(offsets[index] ?? 0).toString(16)}`}`
   if (goesByLink(attachment)) {
-    const link = linkUprobes(
-      kernel.bpf,
-      programs.load(program, attachTypes.uprobeMulti),
-      attachment,
-      isReturn,
-    )
+    const fd = programs.load(program, attachTypes.uprobeMulti)
+    const link = linkUprobes(kernel.bpf, fd, attachment, isReturn)
     if (link >= 0) return {descriptors: [link], refused: []}
+    if (offsets.length > 1 && isForPlace(link)) {
+      const {links, refused} = linkHalves(kernel, fd, attachment, isReturn)
+      const why = (result: number): Refused => uprobeRefusal(kernel, path, pid, result)
+      return attachedSome(
+        links,
+        refused.map(({index, result}) => ({name: nameOf(index), why: why(result)})),
+      )
+    }
   }
   const device = probeDevice('uprobe', isReturn)
   const semaphoreBit = BigInt(deviceBit('uprobe', 'ref_ctr_offset') ?? 32)
@@ -103,12 +109,50 @@ export function attachUprobe(
       const config = device.config | (BigInt(semaphores?.[index] ?? 0) << semaphoreBit)
       const event = {...device, config, text: path, offset: BigInt(offset)}
       return {
-        name: `${kind}:${path}:0x${offset.toString(16)}`,
+        name: nameOf(index),
         open: () => attachEvent(kernel, fd, event, pid, pid === undefined ? 0 : -1),
         why: (result) => uprobeRefusal(kernel, path, pid, result),
       }
     }),
   )
+}
+
+/**
+ * Whether the kernel refuses a place of a file for the instruction there: one that it cannot execute elsewhere, or does
+ * not know.
+ */
+function isForPlace(result: number): boolean {
+  return result === -notSupported || errorName(-result) === 'ENOEXEC'
+}
+
+/** ENOTSUPP, which the kernel has for itself and lets out here (include/linux/errno.h). */
+const notSupported = 524
+
+interface Halves {
+  readonly links: readonly number[]
+  readonly refused: readonly {readonly index: number; readonly result: number}[]
+}
+
+/** One refused place fails its whole link: halves are tried until it is alone, so that all others need few links. */
+function linkHalves(kernel: Kernel, program: number, places: Uprobe, isReturn: boolean, from = 0): Halves {
+  const {offsets, semaphores, path} = places
+  const link = linkUprobes(kernel.bpf, program, places, isReturn)
+  if (link >= 0) return {links: [link], refused: []}
+  if (offsets.length === 1) return {links: [], refused: [{index: from, result: link}]}
+  const middle = offsets.length >> 1
+  const half = (begin: number, end?: number): Halves =>
+    linkHalves(
+      kernel,
+      program,
+      {
+        ...{kind: places.kind, path, offsets: offsets.slice(begin, end)},
+        ...(semaphores !== undefined && {semaphores: semaphores.slice(begin, end)}),
+      },
+      isReturn,
+      from + begin,
+    )
+  const [first, second] = [half(0, middle), half(middle)]
+  return {links: [...first.links, ...second.links], refused: [...first.refused, ...second.refused]}
 }
 
 function uprobeRefusal(kernel: Kernel, path: string, pid: number | undefined, result: number): Refused {
@@ -122,6 +166,12 @@ function uprobeRefusal(kernel: Kernel, path: string, pid: number | undefined, re
       return new Refused(
         'the kernel does not take a probe at this place of the file',
         'the file may have changed',
+      )
+    case 'ENOEXEC':
+    case `${notSupported}`:
+      return new Refused(
+        'the kernel takes no probe on the instruction there',
+        'another function may do: one that it calls, or that calls it',
       )
     case 'EACCES':
       return kernel.machine.can('CAP_SYS_ADMIN')
@@ -157,6 +207,14 @@ function attachEach(places: readonly Place[]): Attached {
     if (result >= 0) descriptors.push(result)
     else refused.push({name, why: why(result)})
   }
+  return attachedSome(descriptors, refused)
+}
+
+/** @throws Refused if it is all that there was */
+function attachedSome(
+  descriptors: readonly number[],
+  refused: readonly {readonly name: string; readonly why: Refused}[],
+): Attached {
   const [first] = refused
   if (descriptors.length === 0 && first !== undefined) throw first.why
   return {descriptors, refused: refused.map(({name, why}) => ({probe: name, why: why.message}))}

@@ -33,7 +33,10 @@ export function resolveUser(kind: 'uprobe' | 'uretprobe'): Resolve {
       const fact = (of: readonly UserPlace[], label: string): ProbeFacts => ({
         kind,
         label: `${kind}:${path}:${label}`,
-        attachment: {kind, path, offsets: of.map((each) => each.offset)},
+        attachment: {
+          ...{kind, path, offsets: of.map((each) => each.offset)},
+          ...(of.length > 1 && {names: of.map((each) => each.name)}),
+        },
         programType: programTypes.kprobe,
         space: 'user',
         ...(of.length > 1 && {split: () => of.map((each) => fact([each], each.name))}),
