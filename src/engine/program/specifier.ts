@@ -11,7 +11,7 @@ export type ProbeKind = 'p' | 'r' | 't' | 'u'
 export interface Capture extends Place {
   readonly expression: Expression
   readonly type: IntType | PointerType
-  /** Whether the value is shown as a text: its type is `char *`. */
+  /** Whether the value is shown as a text: its type is `char *`, or it is `$COMM`. */
   readonly isText: boolean
   /** How it is called in the output: the expression as it was written, `$entry(x)` as `x`. */
   readonly shown: string
@@ -269,7 +269,9 @@ function captureOf(
 ): Capture {
   if (type.kind !== 'int' && type.kind !== 'pointer')
     throw slip(`${typeName(type)} is not a type of values`, source, {from, to})
-  const isText = type.kind === 'pointer' && isCharacter(type.to)
+  // BCC shows it as the text it is, whatever its type says.
+  const isName = expression.kind === 'name' && expression.name === '$COMM'
+  const isText = isName || (type.kind === 'pointer' && isCharacter(type.to))
   return {expression, type, isText, shown, from: expression.from, to: expression.to}
 }
 
@@ -281,6 +283,8 @@ function checkHistogram(source: string, captures: readonly Capture[]): void {
   const [first, second] = captures
   if (second !== undefined)
     throw slip('a histogram has one expression', source, second, 'use -C for several, or one -H each.')
-  if (first?.isText)
-    throw slip('a histogram is of numbers, not of texts', source, first, 'use -C, or a type of integers.')
+  if (first?.isText) {
+    const hint = first.type.kind === 'pointer' ? 'use -C, or a type of integers.' : 'use -C.'
+    throw slip('a histogram is of numbers, not of texts', source, first, hint)
+  }
 }

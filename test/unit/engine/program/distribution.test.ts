@@ -182,6 +182,8 @@ describe('distribution', () => {
       ['t:a:b():char*:args->comm', 'args->comm'],
       ['t:a:b():char*:args->file', 'str(args->file)'],
       ['p::f():char*:$COMM', 'comm'],
+      ['p::f():u32:$COMM', 'comm'],
+      ['p::f():int,u64:1,$COMM', '(int64)1, comm'],
       ['u:c:f():char*:arg2', 'str(uptr((int64)arg1), 82)'],
       ['r:c:f():char*:$retval', 'str(uptr(retval), 82)'],
     ] as const)
@@ -327,12 +329,17 @@ describe('distribution', () => {
       ['p::f(long n):int:n >> -1', 'n >> -1', /64 bits cannot be shifted by -1/, undefined],
       ['p::f(int n):int:"x"', '"x"', /a text is no value/, /STRCMP/],
       ['p::f(int n):int:n == "x"', '"x"', /a text is no value/, /STRCMP/],
-      ['p::f():u32:$COMM', '$COMM', /a text, not a number/, /char\*/],
+      ['p::f():u32:$COMM + 1', '$COMM', /a text, not a number/, /char\*/],
       ['p::f():int:1:$COMM', '$COMM', /a text, not a number/, /STRCMP/],
       ['p::f():int:1:$COMM == 3', '$COMM', /a text, not a number/, /STRCMP/],
       ['p::f():int:sizeof($COMM)', 'sizeof($COMM)', /size of this is not known/, undefined],
     ] as const)
       refuses(() => make(source), {message, marked, ...(hint && {hint})})
+    refuses(() => make('p::f():u32:$COMM', 'histogram'), {
+      message: /a histogram is of numbers, not of texts/,
+      marked: '$COMM',
+      hint: /^use -C\.$/,
+    })
   })
 
   it('takes a result for what the kernel says it is', () => {
