@@ -162,15 +162,23 @@ export function choice<const T extends string>(
   }
 }
 
-/** A flag whose value is a list of words such as `a,b` out of a few; each time it is given it adds a list. */
+/**
+ * A flag whose value is a list of words such as `a,b` out of a few; each time it is given it adds a list.
+ *
+ * @param options.others what else stands for one of them, such as its number
+ */
 export function choices<const T extends string>(
   description: string,
-  {options, ...rest}: Common & {value: string; options: readonly T[]},
+  {
+    options,
+    others,
+    ...rest
+  }: Common & {value: string; options: readonly T[]; others?: ReadonlyMap<string, NoInfer<T>>},
 ): Flag<readonly (readonly T[])[] | undefined> {
   return parsedList(description, {
     ...rest,
     completes: {from: options, commas: true},
-    parse: (value, name) => value.split(',').map((word) => oneOf(options, word, name)),
+    parse: (value, name) => value.split(',').map((word) => others?.get(word) ?? oneOf(options, word, name)),
   })
 }
 

@@ -25,6 +25,7 @@ const wrong: readonly (readonly [string, string, string?])[] = [
   ['-e KIL', "--exclude-signal: 'KIL' is not a signal", 'killsnoop'],
   ['-T init', "--tpid: 'init' is not a target of kill(2)", 'killsnoop'],
   ['--syscalls kil', "--syscalls: 'kil' is not one of kill, tkill", 'killsnoop'],
+  ['--syscalls kill,999', "--syscalls: '999' is not one of kill, tkill, tgkill", 'killsnoop'],
   ['-k --syscalls kill', '-k and --syscalls cannot be given together', 'killsnoop'],
   ['-F 0', "--frequency: '0' is not a frequency", 'profile'],
   ['0', "DURATION: '0' is not a time in seconds", 'profile'],

@@ -51,6 +51,15 @@ describe('killsnoop', () => {
     )
   })
 
+  it('takes system calls by name and by the number that they have here', async () => {
+    const here = {x64: '62,200,234,424,129,297', arm64: '129,130,131,424,138,240'}[process.arch as 'x64']
+    const names = ['kill', 'tkill', 'tgkill', 'pidfd_send_signal', 'rt_sigqueueinfo', 'rt_tgsigqueueinfo']
+    const {parse} = tool.flags['syscalls'] ?? {}
+    assert.deepEqual(await parse?.(here, 'syscalls'), names)
+    assert.deepEqual(await parse?.(`tkill,${here.split(',')[0] ?? ''}`, 'syscalls'), ['tkill', 'kill'])
+    assert.throws(() => parse?.('999', 'syscalls'), UsageError)
+  })
+
   it('has no string in its program', () => {
     for (const source of tool.sources.keys())
       assert.ok(
