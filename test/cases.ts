@@ -40,6 +40,7 @@ const profileKnown = inFile('runtime/profileknown')
 const funccount = inFile('runtime/funccount')
 const stackcount = inFile('runtime/stackcount')
 const cgroup = inFile('runtime/cgroup')
+const pinnedMap = inFile('runtime/embedded/pinnedmap')
 const endings = inFile('runtime/endings')
 const argdist = inFile('runtime/argdist')
 const specifiers = inFile('runtime/specifiers')
@@ -152,9 +153,13 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     },
     {
       id: 'O20',
-      asks: 'A cgroup means what is in it and below it',
-      differs: '--cgroup takes a directory, not a pinned map',
-      tests: [cgroup('shows what is in the cgroup and below it, also in cgroups made later')],
+      asks: 'A cgroup means what is in it and below it; a map, what is in it',
+      differs: '--cgroup takes a directory; a pinned map is for --cgroupmap and --mntnsmap',
+      tests: [
+        cgroup('shows what is in the cgroup and below it, also in cgroups made later'),
+        pinnedMap('shows what is done in the cgroups of a map, which changes meanwhile'),
+        pinnedMap('shows what is done in the mount namespaces of a map'),
+      ],
     },
     {
       id: 'O21',
@@ -271,9 +276,12 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     },
     {
       id: 'E22',
-      asks: 'A cgroup means what is in it and below it',
-      differs: 'there is no filter for mount namespaces',
-      tests: [execsnoop('--cgroup shows what is in the cgroup and below it')],
+      asks: 'A cgroup means what is in it and below it; a map, what is in it',
+      differs: '--cgroup takes a directory; a pinned map is for --cgroupmap and --mntnsmap',
+      tests: [
+        execsnoop('--cgroup shows what is in the cgroup and below it'),
+        pinnedMap('shows nothing where a map is empty, or both are given and one does not hold'),
+      ],
     },
   ],
 
@@ -422,7 +430,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     },
     {
       id: 'V9',
-      asks: 'readv is not counted',
+      asks: 'readv, io_uring and reads of mapped files are not counted, and the page says so',
       tests: [vfsstat('counts each kind of call exactly by ${source}')],
     },
     {
@@ -653,6 +661,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
       tests: [
         funccount('functions that call each other, with one name for each place'),
         funccount('functions of a library, those with calls only and the most frequent last'),
+        funccount('many functions of a file, that are attached at once where that can be'),
       ],
     },
     {

@@ -77,6 +77,7 @@ describe('profile', () => {
         assertSamples(samples(both.stacks), 299, used)
         assertSamples(samples(both.stacks, of(a.pid)), 299, 0.6)
         assertSamples(samples(both.stacks, of(b.pid)), 299, 0.3)
+        assert.equal(samples(both.stacks, of(other.pid)), 0)
 
         const thread = await stacksOf(
           ['profile', '-c', '1300000', '-L', `${a.tids[1]},${other.pid}`],

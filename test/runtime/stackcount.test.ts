@@ -134,6 +134,10 @@ for (const {name, env} of await engines()) {
         `    ${callsOfProgram}`,
         '',
       ])
+      const [withOffset = ''] = (await lines('-s')).lines
+      assert.match(withOffset, /^ {2}func_b\+0x[0-9a-f]+$/)
+      const [withAddress = ''] = (await lines('-v')).lines
+      assert.match(withAddress, /^ {2}[0-9a-f]{12} {5}func_b$/)
       const detailed = await lines('-s', '-v', '--modules')
       assert.match(detailed.lines[0] ?? '', /^ {2}[0-9a-f]{12} {5}func_b\+0x[0-9a-f]+ \[func_ab\]$/)
     })
@@ -190,10 +194,16 @@ for (const {name, env} of await engines()) {
 
     it('prints the most frequent last, and these alone with --top', async function () {
       const job = compiledProgram(this, folder.path)
-      const args = ['stackcount', '--json', '-U', '--top', '2', `${job.command}:func_*`]
-      const {counted} = await traceJob(job, () => args, env)
-      assert.equal(counted.length, 2)
-      assert.ok(Number(counted[0]?.['count']) <= Number(counted[1]?.['count']))
+      const shown = async (...args: string[]): Promise<unknown[]> => {
+        const all = ['stackcount', '--json', '-U', ...args, `${job.command}:many_3*`]
+        const {counted} = await traceJob(job, () => all, env)
+        return counted.map(({user, count}) => [functions(user)[0], count])
+      }
+      const everything = [3, ...Array.from({length: 10}, (_, index) => 30 + index)]
+      const expected = everything.map((count) => [`many_${count}`, count])
+      assert.deepEqual(await shown(), expected)
+      assert.deepEqual(await shown('--top', '3'), expected.slice(-3))
+      assert.deepEqual(await shown('--top', '1'), expected.slice(-1))
     })
 
     it('reports once after a duration, and each interval', async () => {
