@@ -36,6 +36,8 @@ export interface Outcome {
   readonly code: number
   /** What stdout and stderr together must show. */
   readonly shows: (who: Who) => RegExp
+  /** What stdout must not show, such as rows that a filter leaves out. */
+  readonly lacks?: (who: Who) => RegExp
   /** It ends by itself, after so many of these. */
   readonly repeats?: readonly [times: number, of: RegExp]
 }
@@ -44,6 +46,15 @@ const ok = (says: string, shows: RegExp | ((who: Who) => RegExp)): Outcome => ({
   says,
   code: 0,
   shows: typeof shows === 'function' ? shows : () => shows,
+})
+/** As `ok`, and nothing of what is to be left out. */
+const only = (
+  says: string,
+  shows: (who: Who) => RegExp,
+  lacks: RegExp | ((who: Who) => RegExp),
+): Outcome => ({
+  ...ok(says, shows),
+  lacks: typeof lacks === 'function' ? lacks : () => lacks,
 })
 /** So many of something, and then the end. */
 const times = (count: number, of: string, form: RegExp, outcome: Outcome): Outcome => ({
@@ -85,15 +96,56 @@ const argdistTime = /^\[\d\d:\d\d:\d\d\]$/m
 const histogram = ok('a histogram', /^ +.* : count +distribution\n +-?\d+ -> -?\d+ +: \d+ +\|/m)
 const calls = ok('how often they are called', /^vfs_read +\d+$/m)
 
+const mounted = ({pid}: Who): RegExp => line('mount', '\\d+', pid, 0, '.*/mount testpkg')
+const both = only(
+  'both times of each of this name, and no others',
+  ({pid}) => line('\\d+:\\d+:\\d+', '\\d+\\.\\d+', 'mount', '\\d+', pid, 0, '.*/mount'),
+  /^\d+:\d+:\d+ +\d+\.\d+ +(?=\S)(?!.{0,15}mount)/m,
+)
+
 /** For each tool: what to expect, by a part of the arguments; the first that is found counts. */
 const expected: Readonly<Record<string, readonly (readonly [RegExp, Outcome])[]>> = {
   opensnoop: [
-    [/^-x/, ok('the open that failed', ({pid}) => line(pid, 'mained', '-1', '2', '/nx/missing'))],
-    [/-U?u 1000/, ok('what the user opened', /^\s*(1000\s+)?\d+\s+cat\s+\d+\s+0\s+\/etc\/hosts$/m)],
+    [
+      /^-x/,
+      only(
+        'the open that failed, and none that worked',
+        ({pid}) => line(pid, 'mained', '-1', '2', '/nx/missing'),
+        /^\d+ +.{15} +\d+ +0 /m,
+      ),
+    ],
+    [
+      /-U?u 1000/,
+      only(
+        'what the user opened, and nobody else',
+        () => /^\s*(1000\s+)?\d+\s+cat\s+\d+\s+0\s+\/etc\/hosts$/m,
+        ({pid}) => new RegExp(`^(\\d+ +)?${pid} `, 'm'),
+      ),
+    ],
     [/^-U/, ok('the user beside each open', ({pid}) => line(0, pid, 'mained', '/etc/hosts'))],
     [
       /O_WRONLY/,
-      ok('opens for writing', ({pid}) => new RegExp(`^${pid}(?!.*/etc/hosts).*/(test|sample)\\.txt$`, 'm')),
+      only(
+        'opens for writing, and no others',
+        ({pid}) => new RegExp(`^${pid} .*/(test|sample)\\.txt$`, 'm'),
+        /^\d+ .*\/etc\/hosts$/m,
+      ),
+    ],
+    [
+      /^-T?[pt] /,
+      only(
+        'the opens of the process, and no others',
+        ({pid}) => line(pid, 'mained', '/etc/hosts'),
+        ({pid}) => new RegExp(`^(\\d\\d:\\d\\d:\\d\\d +)?(?!${pid} )\\d+ `, 'm'),
+      ),
+    ],
+    [
+      /^-n (ed|main)/,
+      only(
+        'the opens of threads with this name, and no others',
+        ({pid}) => line(pid, 'mained', '/etc/hosts'),
+        /^\d+ +(?=\S)(?!.{0,13}(ed|main))/m,
+      ),
     ],
     [
       /^-e/,
@@ -105,20 +157,82 @@ const expected: Readonly<Record<string, readonly (readonly [RegExp, Outcome])[]>
   ],
   execsnoop: [
     [/^-x/, ok('programs that are not there', ({pid}) => line(pid, '-2', '.*/missing'))],
-    [/u 1000/, ok('what the user ran', ({pid}) => line('cat', '\\d+', pid, 0, '.*/cat /etc/hosts'))],
+    [/^-Ttn/, both],
+    [
+      /u 1000/,
+      only(
+        'what the user ran, and nobody else',
+        ({pid}) => line('cat', '\\d+', pid, 0, '.*/cat /etc/hosts'),
+        /testpkg|^ *(?!1000 )\d+ /m,
+      ),
+    ],
+    [/^-l/, only('programs with this argument, and no others', mounted, /^(?!.*tpkg).* \d+ +\d+ +-?\d+ /m)],
+    [
+      /^-P/,
+      only(
+        'the programs of this parent, and no others',
+        mounted,
+        ({pid}) => new RegExp(`^.{16} *\\d+ +(?!${pid} )\\d+ +-?\\d+ `, 'm'),
+      ),
+    ],
     [/u user/, refused('refused: no user has this name', /-u|user/)],
     [/u root/, ok('what root ran', ({pid}) => line('mount', '\\d+', pid, 0, '.*/mount testpkg'))],
     [/^-U/, ok('the user of each', ({pid}) => line(0, 'mount', '\\d+', pid, 0, '.*/mount testpkg'))],
     [/^-T/, ok('the time of each', ({pid}) => line('\\d+:\\d+:\\d+', 'mount', '\\d+', pid, 0, '.*/mount'))],
     [/^-t/, ok('the time of each', ({pid}) => line('\\d+\\.\\d+', 'mount', '\\d+', pid, 0, '.*/mount'))],
     [/^-q/, ok('arguments in quotes', /".*\/mount" "testpkg"/)],
-    [/^-n main/, ok('programs of this name', ({pid}) => line('main', '\\d+', pid, 0, '.*/main testpkg'))],
+    [
+      /^-n main/,
+      only(
+        'programs of this name, and no others',
+        ({pid}) => line('main', '\\d+', pid, 0, '.*/main testpkg'),
+        /^(?!.{0,15}main).* \d+ +\d+ +-?\d+ /m,
+      ),
+    ],
     [/./, ok('the programs', ({pid}) => line('mount', '\\d+', pid, 0, '.*/mount testpkg'))],
     [/^$/, ok('the programs', ({pid}) => line('mount', '\\d+', pid, 0, '.*/mount testpkg'))],
   ],
   killsnoop: [
-    [/^-x/, ok('calls that failed', ({pid}) => line(pid, 'mained', 0, 2 ** 22 - 1, '-3'))],
-    [/^-s 9$/, ok('this signal', ({pid, target}) => line(pid, 'mained', 9, target, 0))],
+    [
+      /^-x/,
+      only(
+        'calls that failed, and no others',
+        ({pid}) => line(pid, 'mained', 0, 2 ** 22 - 1, '-3'),
+        /^\d\d:.* \d+ *$/m,
+      ),
+    ],
+    [
+      /^-s 9$/,
+      only(
+        'this signal, and no other',
+        ({pid, target}) => line(pid, 'mained', 9, target, 0),
+        /^\d\d:.* (?!9 )\d+ +\S+ +-?\d+ *$/m,
+      ),
+    ],
+    [
+      /^-s 9,15$/,
+      only(
+        'both signals, and no other',
+        ({pid, target}) => new RegExp(`${pid} .* 15 +${target} +0 *$[^]* 9 +${target} +0 *$`, 'm'),
+        /^\d\d:.* (?!9 |15 )\d+ +\S+ +-?\d+ *$/m,
+      ),
+    ],
+    [
+      /^-p/,
+      only(
+        'the signals of this sender, and no other',
+        ({pid, target}) => line(pid, 'mained', 15, target, 0),
+        ({pid}) => new RegExp(`^\\d\\d:\\d\\d:\\d\\d +(?!${pid} )\\d+ `, 'm'),
+      ),
+    ],
+    [
+      /^-T/,
+      only(
+        'the signals for this target, and no other',
+        ({pid, target}) => line(pid, 'mained', 15, target, 0),
+        ({target}) => new RegExp(`^\\d\\d:.* (?!${target} )\\S+ +-?\\d+ *$`, 'm'),
+      ),
+    ],
     [/./, ok('the signals', ({pid, target}) => line(pid, 'mained', 15, target, 0))],
     [/^$/, ok('the signals', ({pid, target}) => line(pid, 'mained', 15, target, 0))],
   ],
@@ -180,6 +294,16 @@ const expected: Readonly<Record<string, readonly (readonly [RegExp, Outcome])[]>
     [/u:node|u:pthread/, noProbe('this node and this C library have no such probes')],
     [/-c \d put_prev/, ok('stacks of one CPU', /^ {2}\w+(\+0x\w+)?\n( {2}.*\n)+ {4}\d+$/m)],
     [/-df/, ok('lines for a flame graph', /^\S.*;-;.* \d+$/m)],
+    [/^-sv/, ok('stacks with addresses and offsets', /^ {2}[0-9a-f]{12,16} +\w+\+0x[0-9a-f]+$/m)],
+    [/^-K?s /, ok('stacks with offsets', /^ {2}\w+\+0x[0-9a-f]+$/m)],
+    [
+      /^-P -s /,
+      ok('stacks with offsets, each with its process', /^ {2}\w+\+0x[0-9a-f]+$[^]*^ {4}\S.* \[\d+\]$/m),
+    ],
+    [
+      /^-P -v /,
+      ok('stacks with addresses, each with its process', /^ {2}[0-9a-f]{12,16} +\w+$[^]*^ {4}\S.* \[\d+\]$/m),
+    ],
     [/-T/, ok('the time, and stacks', /^\d\d:\d\d:\d\d\n+ {2}\S.*\n( {2}.*\n)* {4}\d+$/m)],
     [/^-P/, ok('stacks, each with its process', /^ {2}\S.*\n( {2}.*\n)* {4}\S.* \[\d+\]\n {4}\d+$/m)],
     [/./, ok('stacks', /^ {2}\S.*\n( {2}.*\n)* {4}\d+$/m)],
@@ -191,10 +315,8 @@ const expected: Readonly<Record<string, readonly (readonly [RegExp, Outcome])[]>
       /GFP_ATOMIC/,
       ok('its heading; a usage error before Linux 6.10, which does not describe it', argdistTime),
     ],
-    [
-      /latency > 1|__account_cfs|sample\.txt/,
-      ok('its heading, and what there is of such rare events', argdistTime),
-    ],
+    [/latency > 1|__account_cfs/, ok('its heading, and what there is of such rare events', argdistTime)],
+    [/sample\.txt/, ok('the opens of this path', /^\t\d+ +\S.*"sample\.txt"/m)],
     [/^-C 'r:c:gets/, ok('the texts', /^\t\d+ +\S.*snooped/m)],
     [/^-i 3 -n 2/, times(2, 'histograms', argdistTime, histogram)],
     [/ -n 2$/, times(2, 'tables', argdistTime, ok('a table', /^\tCOUNT +EVENT\n\t\d+ +\S/m))],

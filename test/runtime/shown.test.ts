@@ -110,6 +110,7 @@ async function check(
     const text = `${typedHere}\n${stdout}${readFileSync(join(folder, redirected), 'utf8')}\n${stderr}`
     assert.equal(code, outcome.code, text)
     assert.match(text, outcome.shows(who))
+    if (outcome.lacks !== undefined) assert.doesNotMatch(stdout, outcome.lacks(who))
     if (outcome.repeats !== undefined) {
       const [times, of] = outcome.repeats
       assert.equal(stdout.match(new RegExp(of, 'gm'))?.length, times, text)

@@ -44,6 +44,9 @@ const getsFromFile = libc.func('char *gets(_Out_ uint8_t *line)')
 function files(): void {
   closeSync(openSync('/etc/hosts', 'r'))
   closeSync(openSync(join(folder, 'sample.txt'), constants.O_CREAT | constants.O_WRONLY))
+  // By its name alone, which some compare with the whole path.
+  process.chdir(folder)
+  closeSync(openSync('sample.txt', constants.O_WRONLY))
   const fd = openSync(join(folder, 'test.txt'), constants.O_CREAT | constants.O_RDWR)
   for (let n = 0; n < 23; n++) writeSync(fd, 'some bytes\n')
   fsyncSync(fd)
@@ -70,8 +73,8 @@ function programs(): void {
   spawnSync(join(folder, 'missing'))
   spawnSync(join(folder, 'mount'), [], {uid: user})
   spawnSync('cat', ['/etc/hosts'], {uid: user})
-  // The shell calls fork().
-  spawnSync('sh', ['-c', '(true); true'])
+  // The shell calls fork(), and is the parent of another program.
+  spawnSync('sh', ['-c', '(true); cat /dev/null; true'])
 }
 
 function signals(): void {
