@@ -147,7 +147,8 @@ for (const {name, env} of await engines()) {
           )
           for (const {close} of connections) close()
           return connections.map(({client, listener}) => ({
-            rows: from(events, listener.port),
+            // Another of these connections may have the same port for its client.
+            rows: from(events, listener.port).filter((row) => row['remote_port'] === client.port),
             client: client.port,
             server: listener.port,
           }))
