@@ -18,6 +18,8 @@ export const textFunctions: Readonly<Record<string, ValueFunction>> = {
     const limit = call.args[1] === undefined ? undefined : asNumber(checker.value(call.args[1]))
     const text = parameterText(checker, call.args[0])
     if (text !== undefined) {
+      if (limit !== undefined && limit.op !== 'constant')
+        throw unsupported('str() with a length that is not constant of a text of our own', place)
       const end = limit?.op === 'constant' ? Number(limit.value) : text.length
       return checker.literal(text.subarray(0, Math.min(end, most - 1)), place)
     }
@@ -25,20 +27,31 @@ export const textFunctions: Readonly<Record<string, ValueFunction>> = {
     // The length counts the end of the text, as in bpftrace since 0.23; 0.17 reads one byte more.
     const room = limit?.op === 'constant' ? Math.max(1, Math.min(Number(limit.value), most)) : most
     if (of.type.kind === 'text' && of.op !== 'memory') {
-      if (limit === undefined || room >= of.type.room) return of
-      if (of.op === 'literal' && limit.op === 'constant')
-        return checker.literal(of.bytes.subarray(0, Number(limit.value)), place)
+      if (limit === undefined) return of
+      if (limit.op !== 'constant') {
+        if (of.op !== 'string' || of.length !== undefined)
+          throw unsupported('str() with a length that is not constant of a text of our own', place)
+        return {...of, length: limit, place}
+      }
+      if (room >= of.type.room) return of
+      if (of.op === 'literal') return checker.literal(of.bytes.subarray(0, Number(limit.value)), place)
       if (of.op !== 'string') throw unsupported('str() with a length of a text of our own', place)
       return {...of, type: {kind: 'text', room}, place}
     }
+    const length = limit === undefined || limit.op === 'constant' ? {} : {length: limit}
     if (of.type.kind === 'text' && of.op === 'memory') {
       const address = asPointer(checker, of)
-      return {op: 'string', address, type: {kind: 'text', room: Math.min(room, of.type.room)}, place}
+      return {
+        op: 'string',
+        address,
+        ...length,
+        type: {kind: 'text', room: Math.min(room, of.type.room)},
+        place,
+      }
     }
     if (of.type.kind === 'tuple' || of.type.kind === 'record')
       throw new Mistake(`str() wants an address, not ${named(of.type)}`, place)
     const address = asPointer(checker, of)
-    const length = limit === undefined || limit.op === 'constant' ? {} : {length: limit}
     return {op: 'string', address, ...length, type: {kind: 'text', room}, place}
   },
   buf(checker, call) {
