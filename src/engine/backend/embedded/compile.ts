@@ -34,6 +34,10 @@ export function compile(text: string, context: CompileContext): ObjectFile {
 export function compilePhases(text: string, context: CompileContext): Phases {
   return described(text, () => {
     const tree = parse(text)
+    if (tree.clauses.length === 0)
+      throw new UsageError('the program has no probes to attach', {
+        hint: "a program is a probe and what it does, such as 'BEGIN { print(1) }'",
+      })
     const world = worldOf(tree, context, text)
     const clauses = tree.clauses.map((clause) => ({clause, probes: probesOf(clause, text, world)}))
     const units = check(world, clauses)

@@ -40,12 +40,22 @@ export function described<T>(text: string, phase: () => T): T {
   try {
     return phase()
   } catch (error) {
+    if (isStackOverflow(error))
+      throw new UsageError('the program is nested too deep', {
+        hint: 'use variables for parts of its longest expression, or fewer branches',
+        cause: error,
+      })
     if (!(error instanceof Mistake)) throw error
     const {place, hint, message, unsupported} = error
     const details = {context: shown(text, place), ...(hint === undefined ? {} : {hint}), cause: error}
     const what = `${positionOf(text, place.from)}: ${message}`
     throw unsupported ? new UnsupportedError(what, details) : new UsageError(what, details)
   }
+}
+
+/** Long chains of operators are trees as deep, which the phases walk by calling themselves. */
+function isStackOverflow(error: unknown): error is RangeError {
+  return error instanceof RangeError && error.message === 'Maximum call stack size exceeded'
 }
 
 /** `line 3, column 7`, counted from 1. */

@@ -428,6 +428,24 @@ describe('the compiler of the embedded engine', () => {
       })
   })
 
+  it('refuses what is nested too deep instead of running out of stack', () => {
+    const branches = Array.from({length: 5000}, (_, n) => `if (pid == ${n}) { print(${n}) }`)
+    for (const body of [
+      `print(${'1 + '.repeat(20_000)}1)`,
+      `print(${'pid + '.repeat(5000)}pid)`,
+      branches.join(' else '),
+    ])
+      assert.throws(() => object(`BEGIN { ${body} }`), {
+        name: 'UsageError',
+        message: 'the program is nested too deep',
+      })
+  })
+
+  it('refuses a program without probes', () => {
+    for (const text of ['', '// only a comment', 'config = { max_map_keys = 5 }'])
+      assert.throws(() => object(text), {message: 'the program has no probes to attach'})
+  })
+
   describe('names what it does not have', () => {
     for (const [text, what] of [
       ['BEGIN { skboutput("a", 1, 2, 3) }', 'skboutput()'],
