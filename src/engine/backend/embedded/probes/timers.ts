@@ -17,6 +17,8 @@ const units: Readonly<Record<string, bigint>> = {
 const mostPerSecond = 100_000n
 /** What bpftrace takes at least. */
 const leastNanoseconds = 1_000n
+/** The kernel refuses periods with the highest bit (perf_event_open(2)). */
+const mostPeriod = 2n ** 63n - 1n
 
 /**
  * `profile:hz:99` on every CPU, `interval:s:1` on one. Since bpftrace 0.24 also `interval:1s`, where a number alone is one of
@@ -58,6 +60,11 @@ export function timed(kind: 'profile' | 'interval'): Resolve {
         place,
         unit === '' ? `for so many times a second, write ${kind}:hz:${count}` : undefined,
       )
+    if (nanoseconds > mostPeriod)
+      throw new Mistake(
+        `${number}${unit === '' ? 'ns' : unit} are too many: at most ${mostPeriod / size}`,
+        place,
+      )
     return fact({kind, nanoseconds})
   }
 }
@@ -71,6 +78,8 @@ export function counted(kind: 'software' | 'hardware'): Resolve {
     if (event === undefined || more.length > 0)
       throw new Mistake(`there is no event ${kind}:${name}`, place, didYouMean(name, Object.keys(events)))
     const period = count === undefined || count === '' ? event.period : Number(count)
+    if (period > Number.MAX_SAFE_INTEGER)
+      throw new Mistake(`at most ${Number.MAX_SAFE_INTEGER} events make a sample`, place)
     if (!Number.isSafeInteger(period) || period <= 0)
       throw new Mistake('expected how many events make a sample', place)
     const {type, config} = event
