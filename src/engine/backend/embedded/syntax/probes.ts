@@ -32,6 +32,7 @@ export function parseProbes(text: string, from: number): {probes: ProbeName[]; e
 }
 
 function parseProbe(text: string, from: number): ProbeName {
+  if (text[from] === '}') throw new Mistake('there is a } without its {', {from, to: from + 1})
   const words: string[] = []
   let word = ''
   let at = from

@@ -109,16 +109,22 @@ export class ProgramMaps {
       return
     }
     const same = isSameUse(known, use)
-    if (!same)
-      throw new Mistake(
-        `${map.name} is used for ${known.kind === 'value' ? 'plain values' : `${known.kind}()`} elsewhere`,
-        place,
-      )
+    if (!same) throw new Mistake(`${map.name} is used for ${useText(known, use)} elsewhere`, place)
     if ('signed' in known && 'signed' in use && use.signed && !known.signed) {
       known.signed = true
       this.#changed = true
     }
   }
+}
+
+/** What a map is used for that cannot be used for something else as well. */
+function useText(known: MapUse, other: MapUse): string {
+  if (known.kind === 'value') return 'plain values'
+  if (known.kind === 'hist' && other.kind === 'hist')
+    return `hist() with ${known.bits} bits, not ${other.bits},`
+  if (known.kind === 'lhist' && other.kind === 'lhist')
+    return `lhist() from ${known.min} to ${known.max} by ${known.step}`
+  return `${known.kind}()`
 }
 
 function isSameUse(a: MapUse, b: MapUse): boolean {

@@ -390,6 +390,11 @@ describe('the compiler of the embedded engine', () => {
   describe('says what is wrong', () => {
     for (const [text, message, hint] of [
       ['BEGIN { @ = 1; @ = "a" }', '16: @ holds int64, and cannot hold string[2] as well'],
+      [
+        'BEGIN { @h[1] = hist(5, 2); @h[2] = hist(100, 4) }',
+        '29: @h is used for hist() with 2 bits, not 4, elsewhere',
+      ],
+      ['BEGIN { exit() }}', '17: there is a } without its {'],
       ['BEGIN { @ = count(); @ = 1 }', '22: @ is used for count() elsewhere'],
       ['BEGIN { @[1] = 1; @["a"] = 1 }', '19: @ has [int64] elsewhere, and [string[2]] here'],
       ['BEGIN { print($x) }', '15: nothing was assigned to $x before'],
