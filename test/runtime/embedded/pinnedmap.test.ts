@@ -94,6 +94,12 @@ describe('--cgroupmap and --mntnsmap', () => {
       `tstrace: the kernel did not open the pinned map ${short.path}s (ENOENT)\n` +
         `HINT: \`bpftool map create ${short.path}s type hash key 8 value 8 entries 1024 name set\` makes one\n`,
     )
+    const unpinned = await outcome('/tmp')
+    assert.equal(unpinned.code, 3)
+    assert.match(
+      unpinned.stderr,
+      /^tstrace: nothing is pinned at \/tmp: it is in no bpf file system\nHINT: `bpftool /,
+    )
     const wrong = await outcome(short.path)
     assert.equal(wrong.code, 3)
     assert.match(wrong.stderr, /^tstrace: the pinned map \S+ has keys of 4 bytes, not 8\nHINT: /)

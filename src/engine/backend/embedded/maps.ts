@@ -1,4 +1,4 @@
-import {readFileSync} from 'node:fs'
+import {readFileSync, statfsSync} from 'node:fs'
 import {BugError, MachineError} from '../../errors.js'
 import type {Bpf} from '../../kernel/bpf.js'
 import {errorName} from '../../kernel/errno.js'
@@ -6,10 +6,14 @@ import {mapTypes} from './helpers.js'
 import type {Kernel} from './kernel.js'
 import type {Entries} from './loaded.js'
 import type {KernelMap} from './object.js'
+import {isDenied} from './refusal.js'
 
 /** Minus the error numbers that are answers and no failures. */
 const noEntry = -2
 const noRoom = -28
+
+/** BPF_FS_MAGIC (include/uapi/linux/magic.h). */
+const bpfFileSystem = 0xcafe4a11
 
 /** How many entries are read with the first call; more come with later ones. */
 const firstRoom = 1024
@@ -188,7 +192,11 @@ export function createMap(
 export function openMap(kernel: Kernel, description: KernelMap, path: string): LiveMap {
   const {keySize} = description
   const made = `\`bpftool map create ${path} type hash key ${keySize} value 8 entries 1024 name set\` makes one`
-  const fd = kernel.descriptor(kernel.bpf.pinned(path), `open the pinned map ${path}`, made)
+  const result = kernel.bpf.pinned(path)
+  // The kernel says of such a file that we may not, whoever we are.
+  if (isDenied(result) && isElsewhere(path))
+    throw new MachineError(`nothing is pinned at ${path}: it is in no bpf file system`, {hint: made})
+  const fd = kernel.descriptor(result, `open the pinned map ${path}`, made)
   const info = readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8')
   const bytes = Number(/^key_size:\s*(\d+)/m.exec(info)?.[1])
   if (bytes === keySize) return new LiveMap(kernel.bpf, fd, description, 1)
@@ -199,6 +207,15 @@ export function openMap(kernel: Kernel, description: KernelMap, path: string): L
       : `the pinned map ${path} has keys of ${bytes} bytes, not ${keySize}`,
     {hint: made},
   )
+}
+
+/** Whether a file is there, but in no bpf file system. */
+function isElsewhere(path: string): boolean {
+  try {
+    return statfsSync(path).type !== bpfFileSystem
+  } catch {
+    return false
+  }
 }
 
 function arrayKey(index: number): Buffer {
