@@ -2,6 +2,9 @@
 import {isatty} from 'node:tty'
 import {setFlagsFromString} from 'node:v8'
 
+// Else Node opens its debugger's port, through which any local user could run code as whoever traces.
+process.on('SIGUSR1', () => {})
+
 // A tracer stays in memory beside what it traces. By default, room for young objects grows to 48 MB when many are made.
 setFlagsFromString('--semi-space-growth-factor=1')
 

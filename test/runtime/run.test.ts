@@ -126,6 +126,19 @@ for (const engine of ['embedded', 'bpftrace'] as const) {
 }
 
 describe('run', () => {
+  it('prints its maps on SIGUSR1, which opens no debugger, and goes on', async () => {
+    const program = 'BEGIN { @ = 5 } END { print("end") }'
+    const tool = tstrace(['run', '--engine', 'embedded', '-e', program])
+    await tool.written('attached 2 probes')
+    tool.signal('SIGUSR1')
+    await tool.until((shown) => shown === '@: 5\n')
+    tool.signal('SIGINT')
+    const {code, stdout, stderr} = await tool.outcome
+    assert.equal(code, 0, stderr)
+    assert.equal(stdout, '@: 5\nend\n\n\n@: 5\n')
+    assert.doesNotMatch(stderr, /Debugger/)
+  })
+
   inGuestsOnly()
 
   it('prints as the settings of the program say, and the environment before them', async () => {

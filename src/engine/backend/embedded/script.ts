@@ -138,10 +138,13 @@ class LoadedRun {
     const loaded = this.#loaded
     const seen = new Set<number>()
     let watch: NodeJS.Timeout | undefined
+    const state = new State(loaded, names, this.#object.printing.cut)
+    const printMaps = (): void => this.#printMaps(loaded, state)
     try {
-      const state = new State(loaded, names, this.#object.printing.cut)
       this.#read(loaded, state)
       const goesOn = await loaded.attach()
+      // As bpftrace 0.15 to 0.21.
+      process.on('SIGUSR1', printMaps)
       this.#sayAttached(loaded)
       onReady()
       if (!goesOn) this.stop()
@@ -152,6 +155,7 @@ class LoadedRun {
       await this.#stopped
       this.#end(loaded, state)
     } finally {
+      process.off('SIGUSR1', printMaps)
       clearInterval(watch)
       await loaded.close()
       names.close()
@@ -189,6 +193,14 @@ class LoadedRun {
       this.#flush()
     }
     loaded.records(take, () => this.#waiting < fullBytes)
+  }
+
+  /** What is on its way, then the maps as they are now. */
+  #printMaps(loaded: Loaded, state: State): void {
+    loaded.drain()
+    const {length} = this.#object.named
+    this.#text += this.#isJson ? allMapsAsJson(state, length) : allMaps(state, length)
+    this.#flush()
   }
 
   /** What is on its way, then what END says, then the maps. */
