@@ -10,7 +10,7 @@ export async function start(argv: readonly string[] = process.argv.slice(2)): Pr
   // A plugin runs as it was built: nothing is to compile TypeScript that lies beside it.
   settings.enableAutoTranspile = false
   // oclif shows the stack of all but EPIPE.
-  onOutputError((error) => {
+  const readerGone = onOutputError((error) => {
     // A tool has said so, and its last flush meets it again.
     if ((process.exitCode ?? 0) === 0) report(error, undefined)
     process.exit()
@@ -24,7 +24,8 @@ export async function start(argv: readonly string[] = process.argv.slice(2)): Pr
     } else {
       await runWithPlugins(argv)
     }
-    await flush()
+    // What waits for a reader that is gone is never written.
+    await Promise.race([flush(), readerGone])
   } catch (error) {
     if (error instanceof TstraceError) report(error, argv[0])
     else await handle(error as Error)

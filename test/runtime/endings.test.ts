@@ -83,6 +83,29 @@ describe('a run ends', () => {
     await gone(tracer)
   })
 
+  it('with 0 where nobody reads what a command prints', async () => {
+    const script = 'for i in {1..5}; do "$0" bin/run.js $1 | true; echo "${PIPESTATUS[0]}"; done'
+    for (const command of ['list', 'help', '--version']) {
+      const {stdout, stderr} = await new Running('bash', ['-c', script, process.execPath, command], {
+        cwd: root,
+      }).outcome
+      assert.equal(stdout, '0\n'.repeat(5), stderr)
+      assert.equal(stderr, '')
+    }
+  })
+
+  it('not with SIGUSR1, which opens no debugger', async () => {
+    const tool = tstrace(idle)
+    await tool.firstLine
+    tool.signal('SIGUSR1')
+    read(import.meta.filename)
+    await tool.until((shown) => shown.includes(import.meta.filename))
+    tool.signal('SIGINT')
+    const {code, stderr} = await tool.outcome
+    assert.equal(code, 0, stderr)
+    assert.doesNotMatch(stderr, /Debugger/)
+  })
+
   for (const engine of engines) {
     // Each probe takes bpftrace up to 0.1 s to detach.
     const most = (engine === 'embedded' ? 1 : 3) * (inGuest ? 5 : 1)

@@ -15,11 +15,17 @@ function outputError(error: NodeJS.ErrnoException): RunError | undefined {
   return new RunError(`cannot write to stdout: ${error.message}`, {cause: error})
 }
 
-/** Calls back when something was printed in vain by who does not use an `Output`, in place of all who listen already. */
-export function onOutputError(call: (error: RunError) => void): void {
-  process.stdout.removeAllListeners('error').on('error', (error: Error) => {
-    const known = outputError(error)
-    if (known !== undefined) call(known)
+/**
+ * Calls back when something was printed in vain by who does not use an `Output`, in place of all who listen already.
+ * @returns what resolves when nobody is left to read
+ */
+export function onOutputError(call: (error: RunError) => void): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.removeAllListeners('error').on('error', (error: Error) => {
+      const known = outputError(error)
+      if (known === undefined) resolve()
+      else call(known)
+    })
   })
 }
 
