@@ -25,6 +25,7 @@ export {
   byThreads,
   byTid,
   byUid,
+  knownCpu,
   withLetters,
   withoutLetters,
 } from './engine/filters.js'

@@ -10,6 +10,7 @@ import {
   countCalls,
   defineTool,
   Flags,
+  knownCpu,
   localTime,
   notTraced,
   patternFlags,
@@ -66,7 +67,7 @@ export default defineTool({
   },
   flags,
   letters: {duration: 'd', verbose: 'D'},
-  filters: [byPid, byUid, byName, byCgroup],
+  filters: [byPid, byUid, byName, byCgroup, knownCpu],
   columns: {
     function: reported(36, 'What was called: a function, `category:event`, or the name of a USDT probe.', {
       header: 'FUNC',

@@ -184,7 +184,7 @@ export interface ToolDefinition<F extends FlagTable = FlagTable, R = unknown> {
   readonly letters?: Readonly<Record<string, string>>
   /** A traced command means its descendants, too, because a single process would show next to nothing. */
   readonly follows?: boolean
-  // Any filter will do: each reads its own flags only.
+  // Any filter will do: each reads the flags that it knows.
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly filters: readonly Filter<any>[]
   /** In the order of the table. The key is the name in JSON and for `--columns`. */

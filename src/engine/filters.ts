@@ -3,6 +3,7 @@ import {type Cgroup, resolveCgroup} from './cgroup.js'
 import type {Filter} from './definition.js'
 import {UsageError} from './errors.js'
 import {type Flag, flag, type FlagTable, integer, integers, parsed, text} from './flag.js'
+import {onlineCpus} from './kernel/cpus.js'
 import {resolveUser} from './kernel/users.js'
 import {all, any, bt, lit} from './program/bt.js'
 
@@ -94,6 +95,16 @@ export const byPids: Filter<{pid: Flag<readonly number[] | undefined>; follow: F
   where: ({pid}) => pid && any(pid.map((each) => bt`pid == ${each}`)),
   excludesSelf: ({pid}) => pid !== undefined,
   warn: ({pid = []}) => pid.map((each) => missingProcess(each)).find((warning) => warning),
+}
+
+/** Warns of a CPU that does not run, for tools that have such a flag of their own. */
+export const knownCpu: Filter = {
+  flags: {},
+  where: () => undefined,
+  warn: ({cpu}) =>
+    typeof cpu !== 'number' || onlineCpus().includes(cpu)
+      ? undefined
+      : `there is no CPU ${cpu} at the moment`,
 }
 
 /** Several threads, as in `-L 181,183`. */

@@ -6,11 +6,13 @@ import {
   byPid,
   byTid,
   byUid,
+  knownCpu,
   withLetters,
   withoutLetters,
 } from '#src/engine/filters.js'
 import type {Ids} from '#src/engine/definition.js'
 import {Machine} from '#src/engine/kernel/machine.js'
+import {onlineCpus} from '#src/engine/kernel/cpus.js'
 import {type Bt, bt} from '#src/engine/program/bt.js'
 import {programText} from '#src/engine/program/generate.js'
 
@@ -81,6 +83,12 @@ describe('filters', () => {
     assert.equal(flags.name.char, undefined)
     assert.deepEqual({...flags.name, char: 'n'}, byName.flags.name)
     assert.equal(condition, byName.where)
+  })
+
+  it('warn of a CPU that is not there', () => {
+    const machine = new Machine()
+    assert.equal(knownCpu.warn?.({cpu: 8191}, machine), 'there is no CPU 8191 at the moment')
+    for (const cpu of [undefined, onlineCpus()[0]]) assert.equal(knownCpu.warn({cpu}, machine), undefined)
   })
 
   it('warn of a process that is not there', () => {
