@@ -126,6 +126,12 @@ for (const engine of ['embedded', 'bpftrace'] as const) {
 }
 
 describe('run', () => {
+  it('shows with %s what print() shows', async () => {
+    const program = 'BEGIN { printf("%s|%5s|%s|%s", 5, -7, pid == 0, (1, "a", (2, 3))); exit() }'
+    const {stdout, stderr} = await run('--engine', 'embedded', '-e', program)
+    assert.equal(stdout, '5|   -7|false|(1, a, (2, 3))', stderr)
+  })
+
   it('prints its maps on SIGUSR1, which opens no debugger, and goes on', async () => {
     const program = 'BEGIN { @ = 5 } END { print("end") }'
     const tool = tstrace(['run', '--engine', 'embedded', '-e', program])

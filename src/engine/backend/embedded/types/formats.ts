@@ -9,6 +9,8 @@ const specifier = /%(?:%|([-+ #0]*)(\d*)(?:\.(\d+))?(hh|h|ll|l|j|z|t)?(r[xh]?|[a
 /** What an integer can be shown as. */
 const numeric = new Set(['d', 'i', 'u', 'x', 'X', 'o', 'c', 'p'])
 const readable = [
+  'int',
+  'tuple',
   'text',
   'ksym',
   'usym',
@@ -41,7 +43,8 @@ export function checkFormat(call: Call, format: string, values: readonly Value[]
 
 function goes(conversion: string, type: Type): boolean {
   const {kind} = type
-  if (conversion === 's') return readable.includes(kind) || (kind === 'int' && type.names !== undefined)
+  // As print() shows it, which bpftrace 0.23 refuses and 0.27 does.
+  if (conversion === 's') return readable.includes(kind)
   if (conversion.startsWith('r')) return kind === 'buffer'
   if (!numeric.has(conversion)) return false
   return kind === 'int' || kind === 'pointer' || kind === 'ksym' || kind === 'errno'
