@@ -1,5 +1,5 @@
 import {wrap} from '../../../program/ctype.js'
-import {Mistake, type Place} from '../mistake.js'
+import {Mistake, type Place, unsupported} from '../mistake.js'
 import type {BinaryOperator} from '../syntax/ast.js'
 import {asNumber, bool, constant} from './numbers.js'
 import {partsOf} from './parts.js'
@@ -42,8 +42,7 @@ function compareWholes(operator: Comparison, left: Value, right: Value, place: P
 export function compare(operator: Comparison, left: Value, right: Value, place: Place): Value {
   const texts = [left.type, right.type].filter(({kind}) => kind === 'text')
   if (texts.length === 2) {
-    if (operator !== '==' && operator !== '!=')
-      throw new Mistake(`texts cannot be compared with ${operator}`, place)
+    if (operator !== '==' && operator !== '!=') throw unsupported('the order of texts', place)
     const rooms = [left, right].map(({type}) => (type.kind === 'text' ? type.room : 0))
     return {
       op: 'sameText',

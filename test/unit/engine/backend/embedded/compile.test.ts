@@ -462,6 +462,7 @@ describe('the compiler of the embedded engine', () => {
       ['watchpoint:0x1000:8:w { }', 'a probe of kind watchpoint'],
       ['BEGIN { @ = tseries(1, 1s, 5) }', 'tseries()'],
       ['BEGIN { print(args) }', 'args as a whole'],
+      ['BEGIN { print("abc" < "abd") }', 'the order of texts'],
       [
         'BEGIN { $n = 4; print(str("abcdef", $n)) }',
         'str() with a length that is not constant of a text of our own',
