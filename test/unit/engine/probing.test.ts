@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import type {Attaching} from '#src/engine/definition.js'
 import {BugError, MachineError, UsageError} from '#src/engine/errors.js'
 import {Machine} from '#src/engine/kernel/machine.js'
 import type {FoundProbe} from '#src/engine/kernel/probes/found.js'
 import {
   attaching,
+  type FoundPattern,
   patternFlags,
   patternSources,
   pointsTogether,
@@ -98,23 +100,36 @@ describe('pointsTogether', () => {
 })
 
 describe('attaching', () => {
+  const steps = (pattern: FoundPattern): Omit<Attaching, 'mayMiss'> => {
+    const {points, kprobes, uprobes} = attaching(pattern)
+    return {points, kprobes, uprobes}
+  }
   const three = kprobes('vfs_read', 'vfs_write', 'schedule').map(({point}) => point)
 
   it('counts attach points, and what wildcards among them stand for', () => {
     const [, , last] = three
     assert.ok(last !== undefined)
-    assert.deepEqual(attaching(found('x', three)), {points: 3, kprobes: 0, uprobes: 0})
-    assert.deepEqual(attaching(found('x', three, [{kind: 'kprobes', prefix: 'vfs_'}, last])), {
+    assert.deepEqual(steps(found('x', three)), {points: 3, kprobes: 0, uprobes: 0})
+    assert.deepEqual(steps(found('x', three, [{kind: 'kprobes', prefix: 'vfs_'}, last])), {
       points: 2,
       kprobes: 2,
       uprobes: 0,
     })
     const two = uprobes('qsort', 'qsort_r').map(({point}) => point)
-    assert.deepEqual(attaching(found('c:x', two, [{kind: 'uprobes', path: '/bin/x', prefix: 'qsort'}])), {
+    assert.deepEqual(steps(found('c:x', two, [{kind: 'uprobes', path: '/bin/x', prefix: 'qsort'}])), {
       points: 1,
       kprobes: 0,
       uprobes: 2,
     })
+  })
+
+  it('may miss what a wildcard stands for, and what was asked for by name never', () => {
+    const [only] = three
+    assert.ok(only !== undefined)
+    assert.equal(attaching({...found('vfs_read', [only]), isWildcard: false}).mayMiss, undefined)
+    const {mayMiss} = attaching(found('vfs_*', three))
+    assert.equal(mayMiss?.('kprobe:vfs_read'), true)
+    assert.equal(mayMiss('tracepoint:sched:sched_process_fork'), false)
   })
 })
 

@@ -117,7 +117,7 @@ describe('answerShell', () => {
       answerShell(['bash', line, `${line.length}`, ' :=', type])
     assert.equal(await bash('tstrace vfsstat --source=f', '9'), 'words\nfentry\n')
     assert.match(await bash('tstrace opensnoop --format', '63'), /^words\n--format\n$/)
-    assert.match(await bash('tstrace opensnoop --fo', '63'), /^words\n--format\n$/)
+    assert.match(await bash('tstrace opensnoop --for', '63'), /^words\n--format\n$/)
     assert.match(await bash('tstrace opensnoop --f', '63'), /\n--failed {2}\(Show failed opens only\.\)\n/)
     assert.equal(await bash('tstrace opensnoop -- ls', '9'), 'command\n')
   })
