@@ -5,15 +5,18 @@ interface Event {
   readonly config: number
   /** How many events make one sample, where the program does not say. */
   readonly period: number
+  /** The events are nanoseconds. */
+  readonly isClock?: true
 }
 
 const software = (config: number, period: number): Event => ({type: 1, config, period})
+const clock = (config: number): Event => ({...software(config, 1_000_000), isClock: true})
 const hardware = (config: number, period: number): Event => ({type: 0, config, period})
 
 export const softwareEvents: Readonly<Record<string, Event>> = {
-  'cpu-clock': software(0, 1_000_000),
-  cpu: software(0, 1_000_000),
-  'task-clock': software(1, 1_000_000),
+  'cpu-clock': clock(0),
+  cpu: clock(0),
+  'task-clock': clock(1),
   'page-faults': software(2, 100),
   faults: software(2, 100),
   'context-switches': software(3, 1000),

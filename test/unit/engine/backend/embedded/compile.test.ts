@@ -23,6 +23,8 @@ function named(text: string, name: string): NamedMap {
 
 const int = (signed: boolean): Shape => ({kind: 'int', bytes: 8, signed})
 
+const tooOften = 'at most 50000 times a second: more would leave the CPUs no time for anything else'
+
 describe('the compiler of the embedded engine', () => {
   describe('reads how often a timer comes', () => {
     for (const [probe, attachment] of [
@@ -34,7 +36,7 @@ describe('the compiler of the embedded engine', () => {
       ['interval:1000000000', {kind: 'interval', nanoseconds: 1_000_000_000n}],
       ['interval:1m', {kind: 'interval', nanoseconds: 60_000_000_000n}],
       ['interval:hz:10', {kind: 'interval', nanoseconds: 100_000_000n}],
-      ['interval:1us', {kind: 'interval', nanoseconds: 1000n}],
+      ['interval:20us', {kind: 'interval', nanoseconds: 20_000n}],
     ] as const) {
       it(probe, () => {
         assert.deepEqual(object(`${probe} { @ = count() }`).programs[0]?.attachment, attachment)
@@ -44,10 +46,12 @@ describe('the compiler of the embedded engine', () => {
     for (const [probe, says, hint] of [
       [
         'profile:99',
-        '99 nanoseconds are too few: at least 1us',
+        `99 nanoseconds are too few: ${tooOften}`,
         'for so many times a second, write profile:hz:99',
       ],
-      ['interval:999ns', '999 nanoseconds are too few: at least 1us'],
+      ['interval:19us', `19000 nanoseconds are too few: ${tooOften}`],
+      ['profile:hz:50001', tooOften],
+      ['software:cpu-clock:19999', tooOften],
       ['interval:0', 'an interval of 0 never comes'],
       ['interval:s:18446744073', '18446744073s are too many: at most 9223372036'],
       ['interval:s:18446744074', '18446744074s are too many: at most 9223372036'],
