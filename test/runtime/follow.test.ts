@@ -8,10 +8,10 @@ const many = 7
 
 /** Opens a file as often from itself, from a child, and from a child of that one. */
 const generations = `
-open() { n=0; while [ $n -lt ${many} ]; do : < /etc/hostname; n=$((n + 1)); done; }
+open() { n=0; while [ $n -lt ${many} ]; do : < /etc/passwd; n=$((n + 1)); done; }
 family() { open; (open; (open)); }`
 const paths = (stdout: string): number =>
-  records(stdout).events.filter(({path}) => path === '/etc/hostname').length
+  records(stdout).events.filter(({path}) => path === '/etc/passwd').length
 
 describe('--follow', () => {
   inGuestsOnly('takes what')
