@@ -107,8 +107,8 @@ describe('a run ends', () => {
   })
 
   for (const engine of engines) {
-    // Each probe takes bpftrace up to 0.1 s to detach.
-    const most = (engine === 'embedded' ? 1 : 3) * (inGuest ? 5 : 1)
+    // Each probe takes bpftrace up to 0.1 s to detach; more on a busy machine.
+    const most = (engine === 'embedded' ? 3 : 9) * (inGuest ? 2 : 1)
     it(`within ${most} s when the reader goes away, as with | head -1, while nothing happens, on engine ${engine}`, async () => {
       const {env, left} = marked(engine)
       const script = '"$0" bin/run.js opensnoop -p $$ | head -1; echo "${PIPESTATUS[0]} $(date +%s%N)"'
