@@ -91,7 +91,7 @@ const noProbe = (what: string): Outcome => ({
 })
 
 /** A row of vfsstat. */
-const rates = /^\d\d:\d\d:\d\d:(?:\s+\d+){5,}/m
+const rates = /^\d\d:\d\d:\d\d:(?: +\d+){8}$/m
 const argdistTime = /^\[\d\d:\d\d:\d\d\]$/m
 const histogram = ok('a histogram', /^ +.* : count +distribution\n +-?\d+ -> -?\d+ +: \d+ +\|/m)
 const calls = ok('how often they are called', /^vfs_read +\d+$/m)
