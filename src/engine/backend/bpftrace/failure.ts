@@ -57,6 +57,12 @@ export function startFailure({version, code, signal, words}: Exit): TstraceError
       hint: '`tstrace doctor` shows whether the kernel describes them, and whether bpf(2) is refused',
     })
   }
+  if (/perf_event_open.*Unknown error 524/.test(text)) {
+    return new MachineError('the kernel takes no probe on the instruction at which a function begins', {
+      context,
+      hint: 'leave the function out; --engine embedded does so by itself, and names it',
+    })
+  }
   if (
     /^[\w./-]+:\d+(-\d+|:\d+-\d+)?: ERROR|stack limit|Error (loading|attaching)|failed to (load|attach)/im.test(
       text,

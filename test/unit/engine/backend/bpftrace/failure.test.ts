@@ -37,6 +37,16 @@ describe('startFailure', () => {
     assert.equal(kind('Kernel lockdown is enabled and set to confidentiality'), 'MachineError')
   })
 
+  it('is the kernel where it takes no probe on an instruction', () => {
+    const words = [
+      'perf_event_open(/sys/kernel/tracing/events/uprobes/p__lib_x_15bed0_4_bcc_22204/id): Unknown error 524',
+      'ERROR: Error attaching probe: uprobe:/lib/x:__memset_avx2_unaligned_rtm',
+    ]
+    const {name, hint, context} = startFailure({...exit, words})
+    assert.deepEqual([name, context], ['MachineError', words])
+    assert.match(hint ?? '', /--engine embedded/)
+  })
+
   it('knows a tracefs that is read-only, as in a container', () => {
     const words = [
       'create_probe_event: open(/sys/kernel/tracing/uprobe_events): Read-only file system',
