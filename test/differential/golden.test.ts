@@ -16,7 +16,7 @@ import {together} from './together.js'
 import {tracingLibraries, workFor} from './works.js'
 
 /** So many programs share one run of the work; in a guest, on demand, one can choose them. */
-const atOnce = inGuest && process.env['TSTRACE_GOLDEN'] === undefined ? 1 : 10
+const atOnce = inGuest ? 1 : 10
 const everywhere = !inGuest || process.env['TSTRACE_GOLDEN'] === '1'
 
 interface Golden extends GoldenProgram {
