@@ -38,7 +38,7 @@ export function generateProgram(tool: ToolDefinition, source: Source, options: G
   const followed = followedBy(tool, options)
   const conditions = tool.filters
     // Processes that are followed stand in their own condition.
-    .filter(({processes}) => followed === undefined || processes === undefined || flags['follow'] !== true)
+    .filter(({processes}) => processes === undefined || flags['follow'] !== true)
     .map((filter) => filter.where(flags, ids))
     .filter((condition) => condition !== undefined)
   const excluded = tracesCommand || tool.filters.some((filter) => filter.excludesSelf?.(flags) === true)

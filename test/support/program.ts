@@ -51,41 +51,27 @@ int main(void) {
  */
 export function programWithRefused(context: Context, folder: string): Job {
   skipWithout(context, 'an instruction of x86', process.arch === 'x64')
-  skipWithout(context, 'a compiler', spawnSync('gcc', ['--version']).status === 0)
-  const path = join(folder, 'with refused')
-  const numbers = Array.from({length: 50}, (_, number) => number)
-  const lines = numbers.map(
-    (number) => `__attribute__((noinline)) void some_${number}(void) { __asm__ volatile(""); }`,
-  )
-  writeFileSync(
-    `${path}.c`,
-    `#include <stdio.h>
-${lines.slice(0, 20).join('\n')}
-__attribute__((naked, used)) void some_closed(void) { __asm__ volatile("cli; ret"); }
-${lines.slice(20).join('\n')}
-int main(void) {
-  puts("ready"); fflush(stdout); getchar();
-  ${numbers.map((number) => `some_${number}();`).join(' ')}
-  puts("done"); fflush(stdout); while (getchar() != EOF);
-}
-`,
-  )
-  execFileSync('gcc', ['-O0', '-o', path, `${path}.c`])
-  return {command: path, args: []}
+  const closed = '__attribute__((naked, used)) void some_closed(void) { __asm__ volatile("cli; ret"); }'
+  return calledOnce(context, join(folder, 'with refused'), 'some', 50, closed)
 }
 
 /** A program with so many functions `each_0`, `each_1` ..., each of which is called once. Otherwise as `compiledProgram`. */
 export function programOfFunctions(context: Context, folder: string, functions: number): Job {
+  return calledOnce(context, join(folder, 'of functions'), 'each', functions)
+}
+
+/** @param among one more function, in the middle, which is not called */
+function calledOnce(context: Context, path: string, name: string, functions: number, among = ''): Job {
   skipWithout(context, 'a compiler', spawnSync('gcc', ['--version']).status === 0)
-  const path = join(folder, 'of functions')
-  const numbers = Array.from({length: functions}, (_, number) => number)
+  const names = Array.from({length: functions}, (_, number) => `${name}_${number}`)
+  const lines = names.map((each) => `__attribute__((noinline)) void ${each}(void) { __asm__ volatile(""); }`)
   writeFileSync(
     `${path}.c`,
     `#include <stdio.h>
-${numbers.map((number) => `__attribute__((noinline)) void each_${number}(void) { __asm__ volatile(""); }`).join('\n')}
+${lines.toSpliced(functions >> 1, 0, among).join('\n')}
 int main(void) {
   puts("ready"); fflush(stdout); getchar();
-  ${numbers.map((number) => `each_${number}();`).join(' ')}
+  ${names.map((each) => `${each}();`).join(' ')}
   puts("done"); fflush(stdout); while (getchar() != EOF);
 }
 `,
