@@ -13,12 +13,12 @@ if (process.argv[2] === '__complete') {
   const {answerShell} = await import('../dist/engine/complete/main.js')
   process.stdout.write(await answerShell(process.argv.slice(3)))
 } else {
-  // oclif's library of colours takes the variable CI for a terminal. It looks when it is loaded, and traced commands keep
-  // the environment as it is.
+  // oclif's library of colours takes the variable CI for a terminal. It looks when it is loaded, which oclif's plugin for
+  // plugins does once more, and traced commands keep the environment as it is.
   const {NO_COLOR, FORCE_COLOR} = process.env
   const isPlain = NO_COLOR === undefined && FORCE_COLOR === undefined && !isatty(1)
   if (isPlain) process.env.NO_COLOR = '1'
   const {start} = await import('../dist/start.js')
-  if (isPlain) delete process.env.NO_COLOR
+  if (isPlain && process.argv[2] !== 'plugins') delete process.env.NO_COLOR
   await start()
 }
