@@ -46,7 +46,7 @@ export async function tryFentry(): Promise<Attempt> {
   if (id === undefined)
     return {ok: false, why: 'the kernel does not describe its types (CONFIG_DEBUG_INFO_BTF is not set)'}
   const calls = await native()
-  const program = loadEmpty(new Bpf(calls), programTypes.tracing, attachTypes.fentry, id)
+  const program = loadEmpty(calls, programTypes.tracing, attachTypes.fentry, id)
   return attempt(calls, program, 'the kernel refuses fentry programs')
 }
 
@@ -55,7 +55,7 @@ const sandboxed = 'which a seccomp filter does in containers'
 /** Loads and closes an empty program. */
 export async function tryPrograms(): Promise<Attempt> {
   const calls = await native()
-  const program = loadEmpty(new Bpf(calls), programTypes.rawTracepoint, 0)
+  const program = loadEmpty(calls, programTypes.rawTracepoint, 0)
   return attempt(calls, program, `the kernel refuses bpf(2), ${sandboxed}`)
 }
 
@@ -69,10 +69,9 @@ export async function tryPerfEvents(): Promise<Attempt> {
 /** Loads an empty program and has the kernel run it, which is how BEGIN is run without bpftrace (since 5.10). */
 export async function tryOwnPrograms(): Promise<Attempt> {
   const calls = await native()
-  const bpf = new Bpf(calls)
-  const program = loadEmpty(bpf, programTypes.rawTracepoint, 0)
+  const program = loadEmpty(calls, programTypes.rawTracepoint, 0)
   if (program < 0) return attempt(calls, program, 'the kernel refuses BPF programs')
-  const result = bpf.run(program)
+  const result = new Bpf(calls).run(program)
   calls.close(program)
   return result < 0
     ? {
@@ -102,17 +101,20 @@ async function tryLink(
   link: (bpf: Bpf, program: number) => number,
 ): Promise<Attempt> {
   const calls = await native()
-  const bpf = new Bpf(calls)
-  const program = loadEmpty(bpf, programTypes.kprobe, type)
+  const program = loadEmpty(calls, programTypes.kprobe, type)
   if (program < 0) return attempt(calls, program, refused)
-  const result = link(bpf, program)
+  const result = link(new Bpf(calls), program)
   calls.close(program)
   return attempt(calls, result, refused)
 }
 
-/** Loads the smallest program. @returns its file descriptor, or minus the error number */
-function loadEmpty(bpf: Bpf, type: number, attachType: number, attachTypeId = 0): number {
-  return bpf.loadProgram({type, name: 'attempt', code: emptyProgram, attachType, attachTypeId})
+/**
+ * Loads the smallest program. Before Linux 5.11 it counts as locked memory, together with all that BPF programs of the same
+ * user take, such as another tracer's. @returns its file descriptor, or minus the error number
+ */
+function loadEmpty(calls: Native, type: number, attachType: number, attachTypeId = 0): number {
+  calls.liftMemoryLimit()
+  return new Bpf(calls).loadProgram({type, name: 'attempt', code: emptyProgram, attachType, attachTypeId})
 }
 
 function attempt(calls: Native, result: number, refused: string): Attempt {

@@ -160,3 +160,20 @@ describe('the embedded engine without root', () => {
     }
   })
 })
+
+describe('the embedded engine beside another tracer', () => {
+  it('starts, though that one takes more memory than may be locked (before Linux 5.11)', async () => {
+    const little = ['prlimit', '--memlock=65536:']
+    const start = (...flags: string[]): Running =>
+      tstrace(['opensnoop', ...flags], {env: {...process.env, ...ownEngine}}, little)
+    const other = start()
+    try {
+      await Promise.race([other.firstLine, other.outcome])
+      const {code, stderr} = await start('-d', '1').outcome
+      assert.equal(code, 0, stderr)
+    } finally {
+      other.signal('SIGINT')
+      await other.outcome
+    }
+  })
+})
