@@ -5,8 +5,8 @@ import {root} from './root.js'
 
 /**
  * Makes dist/, which is what runs and what the packages have, from what tsc compiled: of some 240 small modules, and of
- * 170 of oclif and what it needs, a few files, because to find, open and compile each of them is half of what it takes
- * until a tool traces. What is imported when it is needed stays apart, and so do the other npm packages. oclif stays one
+ * 170 of oclif and what it needs, a few files, because to find, open and compile each of them takes longer than to
+ * compile the few. What is imported when it is needed stays apart, and so do the other npm packages. oclif stays one
  * of those, too: its own plugins load it.
  */
 const compiled = join(root, 'build', 'src')
