@@ -12,10 +12,15 @@ import type {FlagTable, FlagValues} from './flag.js'
 import type {EngineFlags} from './flags.js'
 import {generateProgram} from './generate.js'
 import {choose, namedSource} from './kernel/choose.js'
+import {rowContext} from './kernel/context.js'
 import {Machine} from './kernel/machine.js'
+import {native} from './kernel/native.js'
 import {requirePrivileges} from './privileges.js'
-import {Reporter} from './reporter.js'
 import type {Format} from './render/formats.js'
+import {Output} from './render/output.js'
+import {rendererFor} from './render/renderers.js'
+import {rowWriter} from './render/rowwriter.js'
+import {Reporter} from './reporter.js'
 import {stacksAtOnce} from './stacks.js'
 import {Stream} from './stream.js'
 import {Words} from './words.js'
@@ -122,18 +127,11 @@ export async function run(request: Request): Promise<number> {
   const steps = points + (backend.attachesUprobesAtOnce ? 0 : uprobes)
   if (steps >= manySteps) words.warn(slowness(steps))
 
-  // 7 stream, 8 render: what is needed from here on is loaded while the backend starts, which takes longer
-  const [{Output}, {rendererFor}, {rowWriter}, {rowContext}, {native}] = await Promise.all([
-    import('./render/output.js'),
-    import('./render/formats.js'),
-    import('./render/rowwriter.js'),
-    import('./kernel/context.js'),
-    import('./kernel/native.js'),
-  ])
+  // 7 stream, 8 render
   const calls = await native()
   const context = rowContext(calls)
   const output = new Output()
-  const renderer = await rendererFor(format, shown, tool.columns, counting?.layout)
+  const renderer = rendererFor(format, shown, tool.columns, counting?.layout)
   const {cells} = renderer
   const common = {
     renderer,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import vfsstat from '#src/commands/vfsstat.js'
 import {toolMark} from '#src/engine/definition.js'
 import type {Interval} from '#src/engine/event/report.js'
-import {rendererFor} from '#src/engine/render/formats.js'
+import {rendererFor} from '#src/engine/render/renderers.js'
 import {defaultFlags} from '../../../scripts/tools.js'
 import {sampleContext} from '../../support/sample.js'
 import {tstrace} from '../../support/processes.js'
@@ -62,7 +62,7 @@ describe('vfsstat', () => {
     async function output(format: 'table' | 'json' | 'csv', columns: readonly string[]): Promise<string> {
       const counting = countingOf({})
       assert.ok(counting !== undefined)
-      const renderer = await rendererFor(format, columns, tool.columns, counting.layout)
+      const renderer = rendererFor(format, columns, tool.columns, counting.layout)
       const start = {tool: 't', version: '1', kernel: 'k', engine: 'e', source: 's', time: 0n}
       return (
         (format === 'json' ? '' : renderer.begin(start)) +

@@ -4,7 +4,7 @@ import type {Message} from '#src/engine/backend/backend.js'
 import type {Collector} from '#src/engine/definition.js'
 import {reported} from '#src/engine/event/column.js'
 import type {Value} from '#src/engine/event/row.js'
-import {rendererFor} from '#src/engine/render/formats.js'
+import {rendererFor} from '#src/engine/render/renderers.js'
 import {Reporter} from '#src/engine/reporter.js'
 import {Words} from '#src/engine/words.js'
 import {stderrOf} from '../../support/stderr.js'
@@ -36,11 +36,11 @@ describe('Reporter', () => {
   })
   afterEach(() => clock.restore())
 
-  async function start({
+  function start({
     limit,
     format = 'table',
     ...given
-  }: {limit?: number; format?: 'table' | 'json'; collector?: Collector} = {}): Promise<Run> {
+  }: {limit?: number; format?: 'table' | 'json'; collector?: Collector} = {}): Run {
     const calls: string[] = []
     const sent: (readonly Value[])[] = []
     const collector: Collector = given.collector ?? {
@@ -59,7 +59,7 @@ describe('Reporter', () => {
     }
     const reporter = new Reporter({
       collector,
-      renderer: await rendererFor(format, ['key', 'count'], columns, 'table'),
+      renderer: rendererFor(format, ['key', 'count'], columns, 'table'),
       limit,
       words: new Words({quiet: false, verbose: false}),
       clock: {now: () => now, wallTime: (bootNs) => bootNs},
@@ -75,8 +75,8 @@ describe('Reporter', () => {
     return {reporter, calls, sent, take}
   }
 
-  it('begins with the first snapshot, for which it asks, and reports what came after it', async () => {
-    const {reporter, calls, take} = await start()
+  it('begins with the first snapshot, for which it asks, and reports what came after it', () => {
+    const {reporter, calls, take} = start()
     assert.equal(take(ready), '')
     assert.deepEqual(calls, ['snapshot'])
     assert.equal(take(snapshot(1, {x: 100})), 'KEY     COUNT\n')
@@ -89,8 +89,8 @@ describe('Reporter', () => {
     assert.equal(clock.countTimers(), 0)
   })
 
-  it('has records with time and length, and an end, in JSON', async () => {
-    const {reporter, take} = await start({format: 'json'})
+  it('has records with time and length, and an end, in JSON', () => {
+    const {reporter, take} = start({format: 'json'})
     const text = take(ready, snapshot(1, {}), snapshot(3.5, {x: 2}, true))
     reporter.finish('duration')
     assert.deepEqual(
@@ -107,7 +107,7 @@ describe('Reporter', () => {
   })
 
   it('says how many events were missed, and counts them at the end', async () => {
-    const {reporter, take} = await start({format: 'json'})
+    const {reporter, take} = start({format: 'json'})
     let text = ''
     const words = await stderrOf(() => {
       text = take(ready, snapshot(1, {}), {kind: 'unseen', events: 1}, snapshot(2, {x: 1}, true))
@@ -120,7 +120,7 @@ describe('Reporter', () => {
   })
 
   it('begins without a first snapshot when none comes, says so, and reports what there is at the end', async () => {
-    const {calls, take} = await start()
+    const {calls, take} = start()
     take(ready)
     now = 12n * second
     const words = await stderrOf(() => void clock.tick(2000))
@@ -130,8 +130,8 @@ describe('Reporter', () => {
     assert.equal(take(snapshot(undefined, {x: 5}, true)), 'KEY     COUNT\nx           5\n')
   })
 
-  it('counts from when the program was ready, when the run ends before the first snapshot', async () => {
-    const {calls, take} = await start({format: 'json'})
+  it('counts from when the program was ready, when the run ends before the first snapshot', () => {
+    const {calls, take} = start({format: 'json'})
     take(ready)
     now = 11n * second
     const text = take(snapshot(undefined, {x: 5}, true))
@@ -140,16 +140,16 @@ describe('Reporter', () => {
     assert.equal(clock.countTimers(), 0)
   })
 
-  it('says nothing of a run that ends before it begins', async () => {
-    const {reporter, take} = await start({format: 'json'})
+  it('says nothing of a run that ends before it begins', () => {
+    const {reporter, take} = start({format: 'json'})
     take(ready)
     assert.deepEqual(reporter.finish('error'), {reason: 'error', events: 0, lost: 0, cut: 0})
     assert.equal(reporter.takeText(), '')
     assert.equal(clock.countTimers(), 0)
   })
 
-  it('ends at its limit; what the end brings is not shown', async () => {
-    const {calls, take} = await start({limit: 2})
+  it('ends at its limit; what the end brings is not shown', () => {
+    const {calls, take} = start({limit: 2})
     take(ready, snapshot(1, {}), snapshot(2, {x: 1}))
     assert.equal(calls.includes('limit'), false)
     assert.equal(take(snapshot(3, {x: 2})), 'x           1\n')
@@ -158,14 +158,14 @@ describe('Reporter', () => {
     assert.equal(calls.filter((call) => call === 'limit').length, 1)
   })
 
-  it('gives the collector what the program sent', async () => {
-    const {sent, take} = await start()
+  it('gives the collector what the program sent', () => {
+    const {sent, take} = start()
     take(ready, {kind: 'row', values: [0, 17, 'a']}, snapshot(1, {}))
     assert.deepEqual(sent, [[17, 'a']])
   })
 
   it('says what was lost, and each trouble once', async () => {
-    const {reporter, take} = await start({format: 'json'})
+    const {reporter, take} = start({format: 'json'})
     const words = await stderrOf(() => {
       const text = take(
         ready,
@@ -185,7 +185,7 @@ describe('Reporter', () => {
 
   describe('of stacks that were missed', () => {
     const missing = async (messages: readonly Message[], missed: {noRoom: number; notKept: number}) => {
-      const {reporter, take} = await start({
+      const {reporter, take} = start({
         format: 'json',
         collector: {tellsMissed: true, report: (interval) => ({interval, sections: [], missed})},
       })

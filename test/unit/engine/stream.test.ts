@@ -5,7 +5,7 @@ import type {Value} from '#src/engine/event/row.js'
 import {RowDecoder} from '#src/engine/event/rows.js'
 import {select} from '#src/engine/event/select.js'
 import {OddText} from '#src/engine/event/text.js'
-import {rendererFor} from '#src/engine/render/formats.js'
+import {rendererFor} from '#src/engine/render/renderers.js'
 import {Stream} from '#src/engine/stream.js'
 import {Words} from '#src/engine/words.js'
 import {sampleColumns, sampleContext} from '../../support/sample.js'
@@ -40,17 +40,11 @@ interface Run {
   readonly calls: string[]
 }
 
-async function streamOf({
-  format = 'table',
-  keep,
-  limit,
-  quiet = false,
-  columns = shown,
-}: Options = {}): Promise<Run> {
+function streamOf({format = 'table', keep, limit, quiet = false, columns = shown}: Options = {}): Run {
   const calls: string[] = []
   const stream = new Stream({
     decoder: new RowDecoder(sampleColumns, select(sampleColumns, columns, keep?.reads), sampleContext),
-    renderer: await rendererFor(format, columns, sampleColumns),
+    renderer: rendererFor(format, columns, sampleColumns),
     keep,
     limit,
     words: new Words({quiet, verbose: false}),
@@ -62,8 +56,8 @@ async function streamOf({
 }
 
 describe('Stream', () => {
-  it('shows rows after one header, and calls back when it begins', async () => {
-    const {stream, calls} = await streamOf()
+  it('shows rows after one header, and calls back when it begins', () => {
+    const {stream, calls} = streamOf()
     for (const message of [ready, row(1, 5), ready, row(2, 6, '/b')]) stream.take(message)
     assert.equal(stream.takeText(), 'PID    PATH\n5      /a\n6      /b\n')
     assert.equal(stream.takeText(), '')
@@ -72,15 +66,15 @@ describe('Stream', () => {
     assert.equal(stream.takeText(), '')
   })
 
-  it('begins with the first row where that overtakes the news', async () => {
-    const {stream, calls} = await streamOf()
+  it('begins with the first row where that overtakes the news', () => {
+    const {stream, calls} = streamOf()
     for (const message of [row(1, 5), ready]) stream.take(message)
     assert.equal(stream.takeText(), 'PID    PATH\n5      /a\n')
     assert.deepEqual(calls, ['begin'])
   })
 
-  it('has a record for the start and the end in JSON', async () => {
-    const {stream} = await streamOf({format: 'json'})
+  it('has a record for the start and the end in JSON', () => {
+    const {stream} = streamOf({format: 'json'})
     stream.take(ready)
     stream.take(row(1, 5, new OddText(Buffer.from('/a'), true)))
     stream.finish('duration', true)
@@ -95,15 +89,15 @@ describe('Stream', () => {
     )
   })
 
-  it('has nothing to show of a run that never began', async () => {
-    const {stream, calls} = await streamOf({format: 'json'})
+  it('has nothing to show of a run that never began', () => {
+    const {stream, calls} = streamOf({format: 'json'})
     assert.deepEqual(stream.finish('interrupt', true), {reason: 'interrupt', events: 0, lost: 0, cut: 0})
     assert.equal(stream.takeText(), '')
     assert.deepEqual(calls, [])
   })
 
   it('says which events and stacks were missed, and counts events at the end', async () => {
-    const {stream} = await streamOf({format: 'json', quiet: true})
+    const {stream} = streamOf({format: 'json', quiet: true})
     const missed: Message = {kind: 'missed', stacks: 1, hint: ''}
     const words = await stderrOf(() => {
       for (const message of [ready, row(1, 5), missed, missed]) stream.take(message)
@@ -133,8 +127,8 @@ describe('Stream', () => {
     assert.match(text, /"type":"end","reason":"interrupt","events":1,"lost":0,"cut":0,"missed":23\}\n$/)
   })
 
-  it('ends at the limit, exactly', async () => {
-    const {stream, calls} = await streamOf({limit: 2})
+  it('ends at the limit, exactly', () => {
+    const {stream, calls} = streamOf({limit: 2})
     for (const message of [ready, row(1, 5), row(2, 6), row(3, 7), row(4, 8)]) stream.take(message)
     assert.equal(stream.takeText(), 'PID    PATH\n5      /a\n6      /a\n')
     assert.deepEqual(calls, ['begin', 'limit'])
@@ -143,7 +137,7 @@ describe('Stream', () => {
 
   it('keeps what the filter lets pass, and counts no other', async () => {
     const keep = {reads: ['double'], test: (row: Readonly<Record<string, Value>>) => Number(row['pid']) > 5}
-    const {stream, calls} = await streamOf({keep, limit: 1})
+    const {stream, calls} = streamOf({keep, limit: 1})
     const words = await stderrOf(() => {
       for (const [pid, size] of [
         [5, 1],
@@ -158,7 +152,7 @@ describe('Stream', () => {
   })
 
   it('says how many events there were where none passed the filter', async () => {
-    const {stream} = await streamOf({keep: {reads: [], test: () => false}})
+    const {stream} = streamOf({keep: {reads: [], test: () => false}})
     const words = await stderrOf(() => {
       for (const message of [ready, row(1, 5), row(2, 6)]) stream.take(message)
       assert.equal(stream.finish('interrupt', true).events, 0)
@@ -167,8 +161,8 @@ describe('Stream', () => {
     assert.equal(words, 'tstrace: no event passed the filters; 2 came before them\n')
   })
 
-  it('shows nothing of what happened after the end', async () => {
-    const {stream} = await streamOf()
+  it('shows nothing of what happened after the end', () => {
+    const {stream} = streamOf()
     stream.take(row(10, 5))
     stream.endsAt = 10
     stream.take(row(11, 6))
@@ -186,7 +180,7 @@ describe('Stream', () => {
       `tstrace: ${events} events shown, ${lost} lost, 0 with a text that was cut\n`
 
     it('are said when they happen, in the data, and in the summary', async () => {
-      const {stream} = await streamOf({format: 'json', quiet: true})
+      const {stream} = streamOf({format: 'json', quiet: true})
       const words = await stderrOf(() => {
         stream.take(ready)
         stream.take({kind: 'lost', events: 7})
@@ -202,7 +196,7 @@ describe('Stream', () => {
     })
 
     it('are found by counting where nobody says them', async () => {
-      const {stream} = await streamOf()
+      const {stream} = streamOf()
       const words = await stderrOf(() => {
         for (const message of [ready, row(1, 5), row(2, 5), sent(9)]) stream.take(message)
         assert.equal(stream.finish('interrupt', true).lost, 7)
@@ -210,16 +204,16 @@ describe('Stream', () => {
       assert.equal(words, lost(7) + hint + summary(2, 7))
     })
 
-    it('are not found in what the end threw away', async () => {
-      const late = await streamOf()
+    it('are not found in what the end threw away', () => {
+      const late = streamOf()
       for (const message of [ready, row(1, 5)]) late.stream.take(message)
       late.stream.endsAt = 1
       for (const message of [row(2, 5), sent(3)]) late.stream.take(message)
       assert.equal(late.stream.finish('interrupt', false).lost, 0)
     })
 
-    it('are not found in pieces that the end threw away', async () => {
-      const {stream} = await streamOf({columns: ['full']})
+    it('are not found in pieces that the end threw away', () => {
+      const {stream} = streamOf({columns: ['full']})
       const piece: Message = {kind: 'row', values: [1, 2, 7, 'a']}
       stream.take(ready)
       stream.endsAt = 1
@@ -228,7 +222,7 @@ describe('Stream', () => {
     })
 
     it('are found where more is missing than the end can have thrown away', async () => {
-      const {stream} = await streamOf()
+      const {stream} = streamOf()
       await stderrOf(() => {
         for (const message of [ready, row(1, 5)]) stream.take(message)
         stream.endsAt = 1
@@ -238,7 +232,7 @@ describe('Stream', () => {
     })
 
     it('are found where the end threw nothing away', async () => {
-      const {stream} = await streamOf()
+      const {stream} = streamOf()
       await stderrOf(() => {
         for (const message of [ready, row(1, 5), sent(9)]) stream.take(message)
         assert.equal(stream.finish('interrupt', false).lost, 8)
@@ -247,7 +241,7 @@ describe('Stream', () => {
   })
 
   it('says each trouble once, on stderr and in the data', async () => {
-    const {stream} = await streamOf({format: 'json'})
+    const {stream} = streamOf({format: 'json'})
     const words = await stderrOf(() => {
       stream.take(ready)
       stream.takeText()
@@ -261,14 +255,14 @@ describe('Stream', () => {
   })
 
   it('says no warnings on stderr when it is to be quiet', async () => {
-    const {stream} = await streamOf({quiet: true, format: 'json'})
+    const {stream} = streamOf({quiet: true, format: 'json'})
     const words = await stderrOf(() => stream.take({kind: 'trouble', text: 'a map is full'}))
     assert.equal(words, '')
     assert.equal(stream.takeText(), '{"type":"warning","message":"a map is full"}\n')
   })
 
-  it('shows nothing of other messages', async () => {
-    const {stream} = await streamOf()
+  it('shows nothing of other messages', () => {
+    const {stream} = streamOf()
     stream.take({kind: 'text', text: 'x'})
     stream.take({kind: 'map', name: '@other', entries: [['', 5]]})
     stream.take({kind: 'histogram', name: '@h', series: []})

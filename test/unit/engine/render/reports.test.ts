@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import {intervalTime} from '#src/engine/event/columns.js'
 import {reported} from '#src/engine/event/column.js'
 import type {Report, Section} from '#src/engine/event/report.js'
-import {type Format, rendererFor} from '#src/engine/render/formats.js'
+import type {Format} from '#src/engine/render/formats.js'
+import {rendererFor} from '#src/engine/render/renderers.js'
 import type {Layout} from '#src/engine/render/renderer.js'
 
 const columns = {
@@ -32,27 +33,27 @@ const histogram: Section = {
   ],
 }
 
-async function render(
+function render(
   format: Format,
   layout: Layout,
   reports: readonly Partial<Report>[],
   shown: readonly string[] = ['name', 'count'],
-): Promise<string> {
-  const renderer = await rendererFor(format, shown, columns, layout)
+): string {
+  const renderer = rendererFor(format, shown, columns, layout)
   const all = reports.map((report) => renderer.report({interval, sections: [rows], ...report}))
   return (format === 'json' ? '' : renderer.begin(start)) + all.join('')
 }
 
 describe('reports', () => {
-  it('go on as one table', async () => {
+  it('go on as one table', () => {
     assert.equal(
-      await render('table', 'table', [{}, {sections: []}, {}]),
+      render('table', 'table', [{}, {sections: []}, {}]),
       'NAME   COUNT\na          3\nb,\\n      12\na          3\nb,\\n      12\n',
     )
   })
 
-  it('are blocks with a heading, a header and labels', async () => {
-    const text = await render('table', 'blocks', [
+  it('are blocks with a heading, a header and labels', () => {
+    const text = render('table', 'blocks', [
       {heading: '12:00:00', sections: [rows, labelled, histogram]},
       {sections: []},
     ])
@@ -75,9 +76,9 @@ describe('reports', () => {
     )
   })
 
-  it('are records of their own types in JSON', async () => {
+  it('are records of their own types in JSON', () => {
     assert.deepEqual(
-      (await render('json', 'blocks', [{sections: [rows, labelled, histogram]}]))
+      render('json', 'blocks', [{sections: [rows, labelled, histogram]}])
         .trimEnd()
         .split('\n')
         .map((line) => JSON.parse(line) as unknown),
@@ -100,9 +101,9 @@ describe('reports', () => {
     )
   })
 
-  it('have a header in CSV whenever their fields change, and only then', async () => {
+  it('have a header in CSV whenever their fields change, and only then', () => {
     assert.equal(
-      await render('csv', 'blocks', [{}, {sections: [rows, labelled, histogram]}, {}]),
+      render('csv', 'blocks', [{}, {sections: [rows, labelled, histogram]}, {}]),
       [
         'time,seconds,name,count',
         `${time},1.5,a,3`,
@@ -122,9 +123,9 @@ describe('reports', () => {
     )
   })
 
-  it('have their time once in CSV', async () => {
+  it('have their time once in CSV', () => {
     assert.equal(
-      await render(
+      render(
         'csv',
         'table',
         [{sections: [{...rows, rows: [{time: 1n, name: 'a', count: 3}]}]}],

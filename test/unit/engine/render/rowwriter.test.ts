@@ -7,7 +7,8 @@ import type {Field} from '#src/engine/event/packed.js'
 import type {RowContext} from '#src/engine/event/row.js'
 import {RowDecoder} from '#src/engine/event/rows.js'
 import {jsonColumns, select} from '#src/engine/event/select.js'
-import {type Format, rendererFor} from '#src/engine/render/formats.js'
+import type {Format} from '#src/engine/render/formats.js'
+import {rendererFor} from '#src/engine/render/renderers.js'
 import {rowWriter} from '#src/engine/render/rowwriter.js'
 import type {RunSummary} from '#src/engine/render/renderer.js'
 import {Stream} from '#src/engine/stream.js'
@@ -21,15 +22,15 @@ const json = jsonColumns(columns, table)
 const room = 24
 
 /** What a run shows of the same rows, written from their bytes or decoded. */
-async function shown(
+function shown(
   way: 'bytes' | 'values',
   format: Format,
   names: readonly string[],
   rows: readonly PackedRow[],
   {limit, endsAt = Infinity}: {limit?: number; endsAt?: number} = {},
-): Promise<{text: string; summary: RunSummary; wrote: boolean}> {
+): {text: string; summary: RunSummary; wrote: boolean} {
   const selection = select(columns, names)
-  const renderer = await rendererFor(format, names, columns)
+  const renderer = rendererFor(format, names, columns)
   // The wall clock began at an odd moment, so that its seconds and those of the boot clock differ.
   const context: RowContext = {
     wallTime: (boot) => 1_000_000_000_123_456_789n + boot,
@@ -98,11 +99,11 @@ describe('rowWriter', () => {
     ['csv', ['path', 'user', 'comm', 'flags']],
   ]
   for (const [format, names] of cases) {
-    it(`${format}: writes ${names.join(',')} as the renderer does, whatever is in them`, async () => {
-      await fc.assert(
-        fc.asyncProperty(fc.array(anyRow, {maxLength: 4}), async (rows) => {
-          const bytes = await shown('bytes', format, names, rows)
-          const values = await shown('values', format, names, rows)
+    it(`${format}: writes ${names.join(',')} as the renderer does, whatever is in them`, () => {
+      fc.assert(
+        fc.property(fc.array(anyRow, {maxLength: 4}), (rows) => {
+          const bytes = shown('bytes', format, names, rows)
+          const values = shown('values', format, names, rows)
           assert.equal(bytes.text, values.text)
           assert.deepEqual(bytes.summary, values.summary)
           assert.ok(bytes.wrote)
@@ -111,7 +112,7 @@ describe('rowWriter', () => {
     })
   }
 
-  it('shows no row after the limit or the end, and counts no cut of one', async () => {
+  it('shows no row after the limit or the end, and counts no cut of one', () => {
     const row = (time: bigint): PackedRow => ({
       time,
       numbers: () => 5n,
@@ -119,15 +120,15 @@ describe('rowWriter', () => {
     })
     const rows = [row(1n), row(7n), row(2n), row(3n)]
     for (const options of [{limit: 3}, {endsAt: 5}, {limit: 5, endsAt: 5}]) {
-      const bytes = await shown('bytes', 'json', json, rows, options)
-      assert.deepEqual(bytes, {...(await shown('values', 'json', json, rows, options)), wrote: true})
+      const bytes = shown('bytes', 'json', json, rows, options)
+      assert.deepEqual(bytes, {...shown('values', 'json', json, rows, options), wrote: true})
       assert.equal(bytes.summary.cut, bytes.summary.events)
     }
   })
 
-  it('is not made for a column of more than one other, nor for one that is asked for twice', async () => {
+  it('is not made for a column of more than one other, nor for one that is asked for twice', () => {
     const rows: PackedRow[] = [{time: 1n, numbers: () => 5n, texts: () => Buffer.from('/a')}]
     for (const names of [['mode'], ['pid', 'pid']])
-      assert.equal((await shown('bytes', 'json', names, rows)).wrote, false)
+      assert.equal(shown('bytes', 'json', names, rows).wrote, false)
   })
 })

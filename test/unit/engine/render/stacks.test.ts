@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import type {CountedStack, StacksSection} from '#src/engine/event/report.js'
 import type {Frame, StackOptions} from '#src/engine/event/stack.js'
 import {textFrom} from '#src/engine/event/text.js'
-import {type Format, rendererFor} from '#src/engine/render/formats.js'
+import type {Format} from '#src/engine/render/formats.js'
+import {rendererFor} from '#src/engine/render/renderers.js'
 import {stackColumns, usualStackColumns} from '#src/engine/stacks.js'
 
 const kernel: Frame[] = [
@@ -27,13 +28,13 @@ const stacks: CountedStack[] = [
   {stack: {comm: textFrom(Buffer.from('x\xff', 'latin1')), pid: 42, kernel, user}, count: 30},
 ]
 
-async function render(
+function render(
   format: Format,
   options: StackOptions = {},
   style: StacksSection['style'] = 'profile',
   columns = usualStackColumns(undefined, format),
-): Promise<string> {
-  const renderer = await rendererFor(format, columns, stackColumns, 'blocks')
+): string {
+  const renderer = rendererFor(format, columns, stackColumns, 'blocks')
   const interval = {start: 0n, end: 1_500_000_000n, seconds: 1.5}
   const start = {tool: 't', version: '1', kernel: 'k', engine: 'e', source: 's', time: 0n}
   const section: StacksSection = {kind: 'stacks', stacks, options, style}
@@ -43,9 +44,9 @@ async function render(
 const time = '1970-01-01T00:00:01.500000000Z'
 
 describe('stacks', () => {
-  it('are blocks in a table, as those of BCC', async () => {
+  it('are blocks in a table, as those of BCC', () => {
     assert.equal(
-      await render('table', {delimiter: true, annotations: true}),
+      render('table', {delimiter: true, annotations: true}),
       [
         ...['    a;"b, c', '    -                my; tool\\n (7)', '        1', ''],
         ...['    [Missed Kernel Stack]', '    [Missed User Stack]'],
@@ -55,10 +56,7 @@ describe('stacks', () => {
       ].join('\n'),
     )
     assert.equal(
-      (await render('table', {address: true, offset: true, module: true}))
-        .split('\n')
-        .slice(9, 13)
-        .join('\n'),
+      render('table', {address: true, offset: true, module: true}).split('\n').slice(9, 13).join('\n'),
       [
         '    ffffffff81234567 vfs_read+0x15 [kernel]',
         '    ffffffffc0001000 nft_do_chain+0x0 [nf_tables]',
@@ -68,15 +66,15 @@ describe('stacks', () => {
     )
   })
 
-  it('have the blocks of stackcount in its style', async () => {
+  it('have the blocks of stackcount in its style', () => {
     assert.equal(
-      (await render('table', {}, 'stackcount')).split('\n\n')[2],
+      render('table', {}, 'stackcount').split('\n\n')[2],
       '  vfs_read\n  nft_do_chain\n  read\n  [unknown]\n    x\\xff [42]\n    30',
     )
   })
 
-  it('are lines that can be taken apart when folded', async () => {
-    const text = await render('folded', {delimiter: true, annotations: true, address: true})
+  it('are lines that can be taken apart when folded', () => {
+    const text = render('folded', {delimiter: true, annotations: true, address: true})
     assert.equal(
       text,
       [
@@ -88,8 +86,8 @@ describe('stacks', () => {
     )
   })
 
-  it('have typed frames in JSON, from the innermost outwards, and null for what was missed', async () => {
-    const records = (await render('json')).trimEnd().split('\n')
+  it('have typed frames in JSON, from the innermost outwards, and null for what was missed', () => {
+    const records = render('json').trimEnd().split('\n')
     assert.deepEqual(
       records.map((line) => JSON.parse(line) as unknown),
       [
@@ -115,9 +113,9 @@ describe('stacks', () => {
     )
   })
 
-  it('are one field in CSV', async () => {
+  it('are one field in CSV', () => {
     assert.equal(
-      await render('csv'),
+      render('csv'),
       [
         'time,seconds,pid,stack,count',
         `${time},1.5,7,"my:_tool\\n;a:""b, c",1`,
@@ -128,8 +126,8 @@ describe('stacks', () => {
     )
   })
 
-  it('have the fields that were chosen, in JSON and in CSV', async () => {
-    const csv = await render('csv', {}, 'profile', ['count', 'kernel', 'user', 'comm'])
+  it('have the fields that were chosen, in JSON and in CSV', () => {
+    const csv = render('csv', {}, 'profile', ['count', 'kernel', 'user', 'comm'])
     assert.equal(
       csv,
       [
@@ -140,7 +138,7 @@ describe('stacks', () => {
         '',
       ].join('\n'),
     )
-    const json = await render('json', {}, 'profile', ['count', 'stack'])
+    const json = render('json', {}, 'profile', ['count', 'stack'])
     assert.deepEqual(JSON.parse(json.split('\n')[2] ?? ''), {
       ...{type: 'stack', time, seconds: 1.5, count: 30, stack: 'x\\xff;[unknown];read;nft_do_chain;vfs_read'},
     })

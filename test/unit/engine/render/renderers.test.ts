@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import {int, text} from '#src/engine/event/column.js'
 import {textFrom} from '#src/engine/event/text.js'
 import {bt} from '#src/engine/program/bt.js'
-import {formats, rendererFor} from '#src/engine/render/formats.js'
+import {formats} from '#src/engine/render/formats.js'
+import {rendererFor} from '#src/engine/render/renderers.js'
 import {hostileBytes} from '../../../support/hostile.js'
 
 const columns = {
@@ -15,8 +16,8 @@ const shown = ['comm', 'pid', 'path']
 
 describe('rendererFor', () => {
   for (const format of formats.filter((name) => name !== 'folded')) {
-    it(`${format}: an event is one line without control characters, whatever its bytes`, async () => {
-      const renderer = await rendererFor(format, shown, columns)
+    it(`${format}: an event is one line without control characters, whatever its bytes`, () => {
+      const renderer = rendererFor(format, shown, columns)
       const room = fc.oneof(fc.constant(Infinity), fc.integer({min: 8, max: 40}))
       fc.assert(
         fc.property(hostileBytes, hostileBytes, room, (comm, path, bytes) => {
@@ -30,8 +31,8 @@ describe('rendererFor', () => {
     })
   }
 
-  it('json: gives the bytes back exactly', async () => {
-    const renderer = await rendererFor('json', shown, columns)
+  it('json: gives the bytes back exactly', () => {
+    const renderer = rendererFor('json', shown, columns)
     fc.assert(
       fc.property(hostileBytes, hostileBytes, (comm, path) => {
         const event = JSON.parse(
@@ -52,8 +53,8 @@ describe('rendererFor', () => {
     )
   })
 
-  it('csv: has as many fields as columns, whatever is in them', async () => {
-    const renderer = await rendererFor('csv', shown, columns)
+  it('csv: has as many fields as columns, whatever is in them', () => {
+    const renderer = rendererFor('csv', shown, columns)
     fc.assert(
       fc.property(hostileBytes, hostileBytes, (comm, path) => {
         const line = renderer.row({time_ns: 1, comm: textFrom(comm), pid: 17, path: textFrom(path)})
@@ -71,9 +72,9 @@ describe('rendererFor', () => {
     )
   })
 
-  it('takes the columns in the order asked for', async () => {
+  it('takes the columns in the order asked for', () => {
     const start = {tool: 't', version: '1', kernel: 'k', engine: 'e', source: 's', time: 0n}
-    const renderer = await rendererFor('csv', ['pid', 'comm', 'pid'], columns)
+    const renderer = rendererFor('csv', ['pid', 'comm', 'pid'], columns)
     assert.equal(renderer.begin(start), 'pid,comm,pid\n')
     assert.equal(renderer.row({time_ns: 1, comm: 'a', pid: 2}), '2,a,2\n')
   })
