@@ -4,20 +4,33 @@ const space = 0x20
 const zero = 0x30
 /** What is below this is divided in 32 bits, which is faster. */
 const half = 1_000_000_000
+/** Four bytes are copied at once, so that up to three behind what is meant are written, too. */
+const spare = 3
+/** Where the longest whole number that a double holds exactly ends, if it begins at 0. */
+const digitsEnd = 17
+
+/** The digits of the numbers below 100 as two bytes. */
+const pairs = Uint16Array.from({length: 100}, (_, number) => {
+  const tens = Math.floor(number / 10)
+  return zero + tens + ((zero + number - tens * 10) << 8)
+})
 
 /** Bytes for stdout. The memory grows and is used again, so that writing makes nothing to throw away. */
 export class Page {
   bytes = Buffer.allocUnsafeSlow(firstBytes)
+  /** The same memory. */
+  view = new DataView(this.bytes.buffer)
   length = 0
-  /** The digits of a number, from the last to the first. */
-  readonly #digits = new Uint8Array(20)
+  readonly #digits = new DataView(new ArrayBuffer(digitsEnd + spare))
 
-  /** Makes room for so many more bytes. */
+  /** Makes room for so many more bytes, and for some that are written behind them when four are copied at once. */
   need(bytes: number): void {
-    if (this.length + bytes <= this.bytes.length) return
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.length + bytes, 2 * this.bytes.length))
+    const wanted = this.length + bytes + spare
+    if (wanted <= this.bytes.length) return
+    const larger = Buffer.allocUnsafeSlow(Math.max(wanted, 2 * this.bytes.length))
     this.bytes.copy(larger, 0, 0, this.length)
     this.bytes = larger
+    this.view = new DataView(larger.buffer)
   }
 
   text(text: string): void {
@@ -25,16 +38,19 @@ export class Page {
     this.length += this.bytes.write(text, this.length)
   }
 
-  copy(from: Uint8Array): void {
-    this.need(from.length)
-    const {bytes, length} = this
-    for (let at = 0; at < from.length; at++) bytes[length + at] = from[at] ?? 0
-    this.length = length + from.length
+  copy({words, length}: Fragment): void {
+    this.need(length)
+    const {view} = this
+    let to = this.length
+    const count = (length + 3) >>> 2
+    for (let at = 0; at < count; at++, to += 4) view.setInt32(to, words[at] ?? 0, true)
+    this.length += length
   }
 
   spaces(count: number): void {
     this.need(count)
-    for (let left = count; left > 0; left--) this.bytes[this.length++] = space
+    const {bytes} = this
+    for (let left = count; left > 0; left--) bytes[this.length++] = space
   }
 
   /**
@@ -45,32 +61,36 @@ export class Page {
   decimal(value: number, width = 0): number {
     const digits = this.#digits
     let rest = Math.abs(value)
-    let count = 0
+    let from = digitsEnd
     while (rest >= half) {
       const above = Math.floor(rest / half)
-      let low = rest - above * half
-      for (let digit = 0; digit < 9; digit++) {
-        const next = (low / 10) | 0
-        digits[count++] = zero + low - next * 10
+      let low = (rest - above * half) | 0
+      for (let pair = 0; pair < 4; pair++) {
+        const next = (low / 100) | 0
+        digits.setUint16((from -= 2), pairs[low - next * 100] ?? 0, true)
         low = next
       }
+      digits.setUint8(--from, zero + low)
       rest = above
     }
-    rest |= 0
-    do {
-      const next = (rest / 10) | 0
-      digits[count++] = zero + rest - next * 10
-      rest = next
-    } while (rest > 0)
-    if (value < 0) digits[count++] = minus
+    let left = rest | 0
+    while (left >= 100) {
+      const next = (left / 100) | 0
+      digits.setUint16((from -= 2), pairs[left - next * 100] ?? 0, true)
+      left = next
+    }
+    if (left >= 10) digits.setUint16((from -= 2), pairs[left] ?? 0, true)
+    else digits.setUint8(--from, zero + left)
+    if (value < 0) digits.setUint8(--from, minus)
+
+    const count = digitsEnd - from
     this.need(Math.max(count, width))
-    const {bytes} = this
+    this.spaces(width - count)
+    const {view} = this
     let to = this.length
-    for (let pad = width - count; pad > 0; pad--) bytes[to++] = space
-    for (let at = count - 1; at >= 0; at--) bytes[to++] = digits[at] ?? 0
-    const written = to - this.length
-    this.length = to
-    return written
+    for (let at = from; at < digitsEnd; at += 4, to += 4) view.setInt32(to, digits.getInt32(at, true), true)
+    this.length += count
+    return Math.max(count, width)
   }
 
   /** What was written since it was last taken; valid until more is written. */
@@ -78,5 +98,27 @@ export class Page {
     const taken = this.bytes.subarray(0, this.length)
     this.length = 0
     return taken
+  }
+}
+
+/** Bytes that are written again and again, kept as the words that a page copies. */
+export class Fragment {
+  words: Int32Array
+  length: number
+
+  constructor(bytes: Uint8Array | string = '') {
+    const from = Buffer.from(bytes)
+    this.length = from.length
+    this.words = new Int32Array((from.length + 3) >>> 2)
+    new Uint8Array(this.words.buffer).set(from)
+  }
+
+  /** Becomes what was written to a page from there on. */
+  take(page: Page, from: number): void {
+    const {view} = page
+    this.length = page.length - from
+    const count = (this.length + 3) >>> 2
+    if (count > this.words.length) this.words = new Int32Array(2 * count)
+    for (let at = 0; at < count; at++) this.words[at] = view.getInt32(from + 4 * at, true)
   }
 }

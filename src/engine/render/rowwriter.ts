@@ -3,7 +3,7 @@ import type {Field, PackedRows} from '../event/packed.js'
 import type {RowContext, Value} from '../event/row.js'
 import {isCut, wholeNumber} from '../event/rows.js'
 import type {Selection} from '../event/select.js'
-import type {Page} from './page.js'
+import {Fragment, type Page} from './page.js'
 import {type Cells, columnAt} from './renderer.js'
 
 /** Writes rows from the bytes that the kernel side made, without a value or a text for each. */
@@ -53,8 +53,8 @@ export function rowWriter(
   const writers = cells.columns.map(([name], index) => cellWriter(parts, name, index))
   if (!writers.every((writer) => writer !== undefined)) return undefined
 
-  const begin = Buffer.from(cells.begin)
-  const end = Buffer.from(cells.end)
+  const begin = new Fragment(cells.begin)
+  const end = new Fragment(cells.end)
   return {
     time: (rows, row) => parts.readTime(rows.view, rows.start(row)),
     write: (rows, row, page) => {
@@ -119,15 +119,25 @@ function general({cells}: Parts, index: number, field: number): CellWriter {
 }
 
 function numberWriter(parts: Parts, index: number, read: NumberReader, field: number): CellWriter {
-  const before = Buffer.from(parts.cells.beforeNumber(index))
+  const before = new Fragment(parts.cells.beforeNumber(index))
   const {bytes: width, fill} = parts.cells.width(index)
   const otherwise = general(parts, index, field)
+  // Many rows have what the row before them had, such as the process.
+  let last = NaN
+  const written = new Fragment()
   return (rows, row, start, page) => {
     const value = read(rows.view, start)
+    if (value === last) {
+      page.copy(written)
+      return false
+    }
     if (Number.isNaN(value)) return otherwise(rows, row, start, page)
+    const from = page.length
     page.copy(before)
     if (fill === 'left') page.decimal(value, width)
     else page.spaces(width - page.decimal(value))
+    written.take(page, from)
+    last = value
     return false
   }
 }
@@ -141,24 +151,27 @@ function rememberingWriter(
   valueOf: (number: Value) => Value,
 ): CellWriter {
   const read = numberReader(field)
-  const known = new Map<number, Buffer>()
+  const known = new Map<number, Fragment>()
+  let last = NaN
+  let shown = new Fragment()
   return (rows, row, start, page) => {
     const number = read(rows.view, start)
-    let bytes = known.get(number)
-    if (bytes === undefined) {
-      bytes = Buffer.from(cells.cell(index, valueOf(wholeNumber(rows.value(row, place)))))
-      if (known.size >= mostRemembered) known.clear()
+    if (number !== last) {
+      const before = known.get(number)
+      shown = before ?? new Fragment(cells.cell(index, valueOf(wholeNumber(rows.value(row, place)))))
+      last = number
+      if (before === undefined && known.size >= mostRemembered) known.clear()
       // Numbers that are too large have no other name than NaN.
-      if (!Number.isNaN(number)) known.set(number, bytes)
+      if (before === undefined && !Number.isNaN(number)) known.set(number, shown)
     }
-    page.copy(bytes)
+    page.copy(shown)
     return false
   }
 }
 
 /** For the time on the wall clock: what is shown changes once a second, but for the nine digits of its fraction. */
 function wallWriter({cells, readTime, context}: Parts, index: number): CellWriter {
-  let second = {begin: NaN, bytes: Buffer.alloc(0), fraction: -1}
+  let second = {begin: NaN, shown: new Fragment(), fraction: -1}
   return (rows, _, start, page) => {
     const time = readTime(rows.view, start)
     let since = time - second.begin
@@ -166,17 +179,20 @@ function wallWriter({cells, readTime, context}: Parts, index: number): CellWrite
       const wall = context.wallTime(BigInt(time))
       since = Number(wall % BigInt(nsPerSecond))
       const bytes = Buffer.from(cells.cell(index, wall - BigInt(since)))
-      second = {begin: time - since, bytes, fraction: bytes.indexOf('.') + 1}
+      second = {begin: time - since, shown: new Fragment(bytes), fraction: bytes.indexOf('.') + 1}
     }
-    const {bytes, fraction} = second
+    const {shown, fraction} = second
+    const begin = page.length
+    page.copy(shown)
     if (fraction > 0) {
-      for (let at = fraction + fractionDigits - 1; at >= fraction; at--) {
-        const rest = (since / 10) | 0
-        bytes[at] = zero + since - rest * 10
-        since = rest
+      const {bytes} = page
+      let left = since | 0
+      for (let at = begin + fraction + fractionDigits - 1; left > 0; at--) {
+        const rest = (left / 10) | 0
+        bytes[at] = zero + left - rest * 10
+        left = rest
       }
     }
-    page.copy(bytes)
     return false
   }
 }
@@ -188,8 +204,8 @@ function textWriter(
   place: number,
 ): CellWriter {
   const {plain, afterText} = parts.cells
-  const before = Buffer.from(parts.cells.beforeText(index))
-  const after = Buffer.from(afterText)
+  const before = new Fragment(parts.cells.beforeText(index))
+  const after = new Fragment(afterText)
   const width = parts.cells.width(index).bytes
   const otherwise = general(parts, index, place)
   return (rows, row, start, page) => {
@@ -204,6 +220,12 @@ function textWriter(
     const shift = page.length - begin
     const limit = begin + most
     let end = begin
+    for (; end + 4 <= limit; end += 4) {
+      const word = view.getInt32(end, true)
+      const low = (plain[word & 0xff] ?? 0) & (plain[(word >>> 8) & 0xff] ?? 0)
+      if ((low & (plain[(word >>> 16) & 0xff] ?? 0) & (plain[word >>> 24] ?? 0)) === 0) break
+      page.view.setInt32(end + shift, word, true)
+    }
     for (; end < limit; end++) {
       const byte = from[end] ?? 0
       if (plain[byte] === 0) break

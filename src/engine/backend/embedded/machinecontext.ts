@@ -42,7 +42,7 @@ const usual = {
   pageSize: 4096,
   mapKeys: 4096,
   stackDepth: 127,
-  ringBytes: 4 << 20,
+  ringBytes: 8 << 20,
   readMaps: undefined,
   wakesAtOnce: false,
   pidNamespace: undefined,
