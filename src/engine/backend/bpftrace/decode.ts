@@ -20,6 +20,9 @@ export const readyMarker = '__BPFTRACE_NOTIFY_PROBES_ATTACHED'
 /** What makes counts hexadecimal: an escape of bpftrace's own, not a backslash in the data and a `u` after it. */
 const hexStarter = /(?<!\\)(?:\\\\)*\\u(?:00[01]|ffffff)/
 
+/** Before a byte that is not ASCII, see `restoreBytes`. A bundle holds a string as it is, which would be no proper UTF-8. */
+const byteMark = /\uffff/
+
 /** -E2BIG from map_update_elem: the map has no room for another key. */
 const mapFull = -7
 
@@ -132,13 +135,13 @@ export class Decoder {
   }
 
   #text(text: string, odd: boolean, room = this.#room): Text {
-    return odd && text.includes('\uffff') ? textFrom(restoreBytes(text), room) : textFromAscii(text, room)
+    return odd && byteMark.test(text) ? textFrom(restoreBytes(text), room) : textFromAscii(text, room)
   }
 
   #key(key: string): Text {
     const once =
       this.#dialect.escapesKeysTwice && key.includes('\\') ? (JSON.parse(`"${key}"`) as string) : key
-    return once.includes('\uffff') ? textFrom(restoreBytes(once)) : once
+    return byteMark.test(once) ? textFrom(restoreBytes(once)) : once
   }
 
   #entries(value: Json, isKeyed: (value: Json) => boolean): (readonly [Text, Json])[] {
