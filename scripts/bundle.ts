@@ -58,6 +58,7 @@ const bundle = await rolldown({
   // oclif would load a compiler of TypeScript for plugins that are not built, which start.ts forbids.
   external: (id) => [...apart, 'typescript'].some((name) => id === name || id.startsWith(`${name}/`)),
   resolve: {alias: {'wsl-utils': noWsl}},
+  // What includeDependenciesRecursively: false asks for; entries export what they did nevertheless.
   preserveEntrySignatures: 'allow-extension',
   // A module that is imported when it is needed may be in a large file nevertheless.
   checks: {ineffectiveDynamicImport: false},
@@ -69,6 +70,7 @@ await bundle.write({
   entryFileNames: '[name].js',
   chunkFileNames: 'chunks/[name]-[hash].js',
   codeSplitting: {
+    // Else what several need, such as oclif, would be in the file of the first.
     includeDependenciesRecursively: false,
     groups: [{name: largeFile, debugName: 'large files'}],
   },

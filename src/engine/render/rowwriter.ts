@@ -216,7 +216,7 @@ function textWriter(
     const undo = page.length
     page.copy(before)
     page.need(most)
-    const to = page.bytes
+    const {bytes: to, view: toView} = page
     const shift = page.length - begin
     const limit = begin + most
     let end = begin
@@ -224,7 +224,7 @@ function textWriter(
       const word = view.getInt32(end, true)
       const low = (plain[word & 0xff] ?? 0) & (plain[(word >>> 8) & 0xff] ?? 0)
       if ((low & (plain[(word >>> 16) & 0xff] ?? 0) & (plain[word >>> 24] ?? 0)) === 0) break
-      page.view.setInt32(end + shift, word, true)
+      toView.setInt32(end + shift, word, true)
     }
     for (; end < limit; end++) {
       const byte = from[end] ?? 0
