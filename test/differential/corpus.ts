@@ -397,7 +397,7 @@ export const corpus: readonly Case[] = [
     'uprobe:libc:syscall /OWN/ { @[func] = count(); }',
     'uprobe:libc:syscall /OWN/ { @[ustack(1)] = count(); }',
     'uprobe:libc:syscall /OWN/ { @[usym(reg("ip"))] = count(); }',
-    'uprobe:libc:syscall /OWN/ { printf("%llx %llx\\n", uaddr("opterr"), uaddr("environ")); }',
+    'uprobe:libc:syscall /OWN/ { printf("%d %llx\\n", *uaddr("opterr"), (uint64)uaddr("environ") - (uint64)uaddr("opterr")); }',
     'uprobe:libc:syscall /OWN/ { printf("%d %d\\n", sizeof(*uaddr("opterr")), sizeof(*uaddr("environ"))); }',
   ),
   ...traced(

@@ -4,6 +4,7 @@ const whole = (about: string, ...programs: string[]): Case[] => programs.map((pr
 
 /** Programs in what bpftrace's language has got since 0.23; `since` is the release that says so. */
 export const newer: readonly Case[] = [
+  ...since(23, traced('returns of user functions', 'uretprobe:libc:syscall /OWN/ { @[func] = count(); }')),
   ...since(24, [
     ...begins(
       'truth values',

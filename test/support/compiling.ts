@@ -82,6 +82,7 @@ export const fixedContext: CompileContext = {
     ].filter(({name}) => name === glob || (glob === 'm*' && name.startsWith('m'))),
   isMisexecuted: (_, offset) => offset === 0x2000,
   userOffset: (_, address) => address,
+  userAddress: (_, offset) => offset,
   userSymbol: () => undefined,
   usdt: () => [
     {provider: 'p', name: 'n', offset: 16, semaphore: 8, arguments: '-4@%edi 8@16(%rbp)'},

@@ -59,6 +59,8 @@ export interface CompileContext {
   readonly isMisexecuted: (path: string, offset: number) => boolean
   /** Where an address of a file, before it is moved to its place, is in the file. */
   readonly userOffset: (path: string, address: number) => number | undefined
+  /** The address, before the file is moved to its place, of a place in the file. */
+  readonly userAddress: (path: string, offset: number) => number | undefined
   /** The address of a symbol of a file, functions and data, and how many bytes it has. */
   readonly userSymbol: (
     path: string,

@@ -113,6 +113,7 @@ export function machineContext(run: RunFacts, machine = new Machine()): CompileC
       return file !== undefined && isMisexecuted(file, offset)
     },
     userOffset: (path, address) => elf(path)?.offsetOf(address),
+    userAddress: (path, offset) => elf(path)?.addressOf(offset),
     userSymbol: (path, symbol) => elf(path)?.symbol(symbol),
     usdt: (path) =>
       (elf(path)?.probes ?? []).flatMap(({provider, name, offset, semaphoreOffset, arguments: operands}) =>

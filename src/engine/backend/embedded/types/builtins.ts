@@ -254,11 +254,21 @@ function functionValue(checker: Checker, place: Place): Value {
       return {op: 'constant', value: address, type: {kind: 'ksym'}, place}
     }
     case 'uprobe':
-    case 'usdt': {
-      const ip = register(checker, registersOf(context.arch)?.instruction ?? 'ip', place)
-      return {op: 'usym', address: ip, type: {kind: 'usym'}, place}
-    }
+    case 'uretprobe':
+    case 'usdt':
+      return {op: 'usym', address: probedAddress(checker, place), type: {kind: 'usym'}, place}
     default:
       throw new Mistake(`a probe of kind ${probe.kind} is in no function`, place)
   }
+}
+
+/** Where in the process the instruction is that a probe of user space is on, and the function's first where it returns. */
+export function probedAddress(checker: Checker, place: Place): Value {
+  const {context} = checker.world
+  if (checker.probe.kind !== 'uretprobe')
+    return register(checker, registersOf(context.arch)?.instruction ?? 'ip', place)
+  // "bpf: Add support for bpf_get_func_ip helper for uprobe program", 6.6: before, it says 0.
+  if (!isSince(context, [6, 6]))
+    throw unsupported('func or uaddr() where a function of a process returns, before Linux 6.6,', place)
+  return ask('function', u64, place)
 }

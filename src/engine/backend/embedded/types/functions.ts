@@ -3,7 +3,7 @@ import {didYouMean} from '../../../program/slip.js'
 import {isSince} from '../context.js'
 import {Mistake, unsupported} from '../mistake.js'
 import {arity, type Call, given, literalText, type ValueFunction} from './arguments.js'
-import {nameValue, register} from './builtins.js'
+import {nameValue, probedAddress, register} from './builtins.js'
 import type {Checker} from './checker.js'
 import {expandMacro} from './macros.js'
 import {lengthFunctions} from './lengths.js'
@@ -124,12 +124,24 @@ const functions: Readonly<Record<string, ValueFunction>> = {
     arity(call, 1)
     const name = literalText(checker, call, 0)
     const {attachment} = checker.probe
-    const path = attachment.kind === 'uprobe' || attachment.kind === 'uretprobe' ? attachment.path : undefined
-    if (path === undefined) throw new Mistake('uaddr() is for uprobes', call.place)
+    if (attachment.kind !== 'uprobe' && attachment.kind !== 'uretprobe')
+      throw new Mistake('uaddr() is for uprobes', call.place)
+    const {path} = attachment
     checker.isOwn = true
     const found = checker.world.context.userSymbol(path, name)
     if (found === undefined) throw new Mistake(`${path} has no symbol ${name}`, call.place)
-    const of = constant(found.address, u64, call.place)
+    if (checker.probe.kind === 'usdt' && attachment.offsets.length > 1)
+      throw unsupported('uaddr() in a USDT probe that is in several places', call.place)
+    // A file is moved as a whole, so that where the probe is tells where everything else of it is.
+    const probed = checker.world.context.userAddress(path, attachment.offsets[0] ?? 0) ?? 0
+    const of: Value = {
+      op: 'arithmetic',
+      operator: '+',
+      left: probedAddress(checker, call.place),
+      right: constant(BigInt.asUintN(64, found.address - BigInt(probed)), u64, call.place),
+      type: u64,
+      place: call.place,
+    }
     // What is of no such size may be anything.
     const to = {...s64, bits: [1, 2, 4].includes(found.size) ? found.size * 8 : 64} as Int
     return {op: 'convert', of, type: {kind: 'pointer', to, space: 'user'}, place: call.place}

@@ -491,7 +491,7 @@ describe('the compiler of the embedded engine', () => {
         )
       })
 
-    it('loops over maps and totals of all CPUs, on old kernels', () => {
+    it('names the kernel that it takes', () => {
       const loop = 'BEGIN { @[1] = 1; for ($kv : @) { print($kv.0) } }'
       assert.equal(object(loop).programs[0]?.functions?.length, 2)
       assert.throws(() => object(loop, {release: [5, 10]}), UnsupportedError)
@@ -501,6 +501,27 @@ describe('the compiler of the embedded engine', () => {
       const tai = 'BEGIN { print(nsecs(tai)) }'
       assert.ok(object(tai, {release: [6, 1]}))
       assert.throws(() => object(tai, {release: [5, 19]}), /nsecs\(tai\) before Linux 6\.1/)
+      const began = 'uretprobe:libc:malloc { print(func) }'
+      assert.ok(object(began, {release: [6, 6]}))
+      assert.throws(
+        () => object(began, {release: [6, 5]}),
+        /func or uaddr\(\) where a function of a process returns, before Linux 6\.6/,
+      )
+    })
+
+    it('knows where data is by a probe that is in one place', () => {
+      const text = 'usdt:libc:p:n { print(uaddr("data")) }'
+      const userSymbol = (): {address: bigint; size: number} => ({address: 8n, size: 4})
+      const probe = {provider: 'p', name: 'n', semaphore: 0, arguments: ''}
+      const at = (...offsets: number[]) => ({
+        userSymbol,
+        usdt: () => offsets.map((offset) => ({...probe, offset})),
+      })
+      assert.ok(object(text, at(16)))
+      assert.throws(
+        () => object(text, at(16, 32)),
+        /uaddr\(\) in a USDT probe that is in several places is not in this engine yet/,
+      )
     })
   })
 })
