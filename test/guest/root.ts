@@ -11,10 +11,10 @@ export interface RootFacts {
   packages: string[]
 }
 
-/** What a guest needs beside bpftrace: a shell, the usual programs for workloads, and node's libraries. */
+/** What a guest needs beside bpftrace: a shell, the usual programs and a compiler for workloads, and node's libraries. */
 const GUEST =
-  `base-files base-passwd bash coreutils dash debianutils diffutils e2fsprogs findutils grep gzip hostname
-  iproute2 iputils-ping jq kmod libc-bin libstdc++6 mawk mount netbase netcat-openbsd nftables perl-base procps psmisc
+  `base-files base-passwd bash coreutils dash debianutils diffutils e2fsprogs findutils gcc grep gzip hostname
+  iproute2 iputils-ping jq kmod libc-bin libc6-dev libstdc++6 mawk mount netbase netcat-openbsd nftables perl-base procps psmisc
   sed tar util-linux xfsprogs`.split(/\s+/)
 
 /** What the tests in test/peers compare our tools with. */
@@ -31,6 +31,7 @@ const PACKAGES: Record<Suite, string[]> = {
 const LINKS = [
   ['usr/bin/sh', 'dash'],
   ['usr/bin/awk', 'mawk'],
+  ['usr/bin/cc', 'gcc'],
   ['usr/bin/nc', 'nc.openbsd'],
   ['usr/bin/which', 'which.debianutils'],
 ] as const

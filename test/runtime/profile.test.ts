@@ -6,7 +6,7 @@ import {Machine} from '#src/engine/kernel/machine.js'
 import {engines} from '../support/engines.js'
 import {Busy, compileBusy, compileLibrary} from '../support/busy.js'
 import {Running, tstrace} from '../support/processes.js'
-import {skipWithout} from '../support/skip.js'
+import {inGuestsOnly, skipWithout} from '../support/skip.js'
 import {calls, type Counted, samples, stackRecords, stacksOf} from '../support/stacks.js'
 import {temporaryFolder} from '../support/temporary.js'
 
@@ -27,6 +27,7 @@ const inZero = ({kernel}: Counted): boolean =>
 const of = (pid: number) => (stack: Counted) => stack.pid === pid
 
 describe('profile', () => {
+  inGuestsOnly('counts 49 samples', '-p and -L', '-K and -U', 'has the names of')
   const folder = temporaryFolder()
   const started: Busy[] = []
   let program = ''
