@@ -441,6 +441,7 @@ export const corpus: readonly Case[] = [
     'interval:ms:7 { @[probe] = 1; exit(); }',
     'software:cpu-clock:1000000 { @ = 1; exit(); }',
     'software:context-switches:1 { @ = 1; exit(); }',
-    'software:page-faults:1 { @ = 1; exit(); }',
+    // Once: in a guest, bpftrace has no end of page faults to tell of.
+    'software:page-faults:1 /!@/ { @ = 1; exit(); }',
   ].map((program) => ({about: 'timers and software events', program})),
 ]
