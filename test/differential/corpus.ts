@@ -96,6 +96,12 @@ export const corpus: readonly Case[] = [
     'printf("%s\\n", "é");',
   ),
   ...begins(
+    'pointers that count',
+    '$p = (int32 *)0; $p++; ++$p; $q = $p--; printf("%d %d\\n", (uint64)$p, (uint64)$q);',
+    '@p = (int64 *)8; @p++; @p++; @p--; printf("%d\\n", (uint64)@p); clear(@p);',
+  ),
+  ...begins('the least number', 'print(-9223372036854775808); @ = -9223372036854775808;'),
+  ...begins(
     'printf',
     'printf("%5d|%-5d|%05d|%3d\\n", 42, 42, 42, 12345);',
     'printf("%x %X %o %u\\n", 255, 255, 8, 7);',
@@ -303,6 +309,11 @@ export const corpus: readonly Case[] = [
   },
   {about: 'END', program: 'BEGIN { @ = 5; exit(); } END { printf("end %d\\n", @); }'},
   {about: 'END', program: 'BEGIN { @a[1] = 5; exit(); } END { clear(@a); printf("cleared\\n"); }'},
+  {
+    about: 'END',
+    program:
+      'BEGIN { @n = 5; @m = max(5); @s = "x"; @h = hist(4); @t = (1, 2); @a = avg(4); exit(); } END { clear(@n); clear(@m); clear(@s); clear(@h); clear(@t); clear(@a); printf("cleared\\n"); }',
+  },
   {about: 'comments', program: '/* a */ BEGIN { // b\n printf("c\\n"); /* d */ exit(); }'},
   {about: 'constants', program: '#define ANSWER 42\nBEGIN { printf("%d\\n", ANSWER); exit(); }'},
   ...since(23, [
@@ -399,6 +410,10 @@ export const corpus: readonly Case[] = [
     'uprobe:libc:syscall /OWN/ { @[usym(reg("ip"))] = count(); }',
     'uprobe:libc:syscall /OWN/ { printf("%d %llx\\n", *uaddr("opterr"), (uint64)uaddr("environ") - (uint64)uaddr("opterr")); }',
     'uprobe:libc:syscall /OWN/ { printf("%d %d\\n", sizeof(*uaddr("opterr")), sizeof(*uaddr("environ"))); }',
+  ),
+  ...traced(
+    'arrays of characters',
+    'struct three { char c[3]; };\nENTER { $t = (struct three *)args->filename; @[$t->c] = count(); @same[$t->c == "/nx", sizeof($t->c)] = count(); }',
   ),
   ...traced(
     'kernel stacks and structures',

@@ -127,6 +127,13 @@ export const differences: readonly Difference[] = [
   },
   {program: '@a = true; @b[false] = 1;', versions: newest, own: /^@a: 1\n@b\[0\]: 1$/, proof: truths},
   {
+    program: 'struct three { char c[3]; };',
+    versions: newest,
+    own: /^@\[\/nx\]: 35$[^]*^@same\[1, 3\]: 35$/m,
+    proof:
+      'the array has three characters, and they are "/nx", as 0.17 and 0.23 have it; 0.27 takes a text that fills its array for one that was cut, and marks it',
+  },
+  {
     program: '*uaddr("opterr"), (uint64)uaddr',
     versions: /^0\.(17|23)\./,
     own: /^1 [\da-f]+$/m,

@@ -18,6 +18,11 @@ export const newer: readonly Case[] = [
       '@a = true; @b[false] = 1;',
     ),
     ...begins(
+      'differences of small numbers',
+      '$a = (uint16)1; $b = (uint16)2; print($a - $b); print($a - $b < 0); print((uint8)1 - (uint8)2);',
+      '$a = (uint32)1; print($a - (uint32)2); print((uint32)5 > (int32)-1); @[$a - (uint32)7] = 1;',
+    ),
+    ...begins(
       'ranges',
       'for $i : 0..5 { printf("%d ", $i); } printf("\\n");',
       '$a = 3; $b = 7; for ($i : $a..$b) { @[$i] = 1; }',

@@ -64,7 +64,8 @@ for (const engine of ['embedded', 'bpftrace'] as const) {
     })
 
     it('ends on Ctrl-C with END and the maps, and leaves nothing behind', async () => {
-      const program = 'BEGIN { printf("begun\\n"); } END { printf("end\\n"); @ = count(); }'
+      const program =
+        'BEGIN { printf("begun\\n"); } interval:s:997 { } END { printf("end\\n"); @ = count(); }'
       const tool = tstrace(['run', '-q', ...on, '-e', program])
       await tool.written('begun')
       tool.signal('SIGINT')
@@ -133,9 +134,9 @@ describe('run', () => {
   })
 
   it('prints its maps on SIGUSR1, which opens no debugger, and goes on', async () => {
-    const program = 'BEGIN { @ = 5 } END { print("end") }'
+    const program = 'BEGIN { @ = 5 } interval:s:997 { } END { print("end") }'
     const tool = tstrace(['run', '--engine', 'embedded', '-e', program])
-    await tool.written('attached 2 probes')
+    await tool.written('attached 3 probes')
     tool.signal('SIGUSR1')
     await tool.until((shown) => shown === '@: 5\n')
     tool.signal('SIGINT')
@@ -171,6 +172,11 @@ describe('run', () => {
       assert.deepEqual(stdout.match(/<.*>|\S.*\+0$/gm), [`<${name}>`, `${name}+0`])
     })
   }
+
+  it('ends when nothing can come', async () => {
+    const {code, stdout} = await run('--engine', 'embedded', '-e', 'BEGIN { print(5); } END { print(7); }')
+    assert.deepEqual([code, stdout], [0, '5\n7\n'])
+  })
 
   it('shows what is wrong with a program, with its place', async () => {
     const {code, stderr} = await run('--engine', 'embedded', '-e', 'BEGIN { nothing(); }')

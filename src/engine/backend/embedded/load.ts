@@ -116,7 +116,7 @@ class LiveObject implements Loaded {
       })
     }
     const kinds = this.object.programs.map(({attachment}) => attachment.kind)
-    return !kinds.includes('iter') || kinds.some((kind) => !['begin', 'iter', 'end'].includes(kind))
+    return kinds.some((kind) => !['begin', 'iter', 'end'].includes(kind))
   }
 
   records(onBatch: (batch: Batch) => void, wanted = (): boolean => true): void {

@@ -1,6 +1,6 @@
 import {BugError} from '../../../errors.js'
 import {helpers} from '../helpers.js'
-import {isNumber, offsetsOf, storedSize, type Type} from '../types/type.js'
+import {bytesOf, isNumber, offsetsOf, storedSize, type Type} from '../types/type.js'
 import type {Value} from '../types/tree.js'
 import {moved, type Spot} from './frame.js'
 import type {Generator} from './generator.js'
@@ -216,12 +216,7 @@ function inet(g: Generator, {family, of}: Value & {op: 'inet'}, spot: Spot): voi
     asm.store(4, spot.base, spot.offset + 4, 'r0')
     return
   }
-  const bytes =
-    of.type.kind === 'array' || of.type.kind === 'record'
-      ? of.type.bytes
-      : of.type.kind === 'text'
-        ? of.type.room
-        : 0
+  const bytes = bytesOf(of.type)
   const wanted = bytes === 16 ? 16 : 4
   if (of.op === 'memory') {
     g.evaluate(of.address, 'r3')

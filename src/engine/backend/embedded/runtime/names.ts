@@ -13,6 +13,6 @@ export interface Names {
   readonly cgroup: (id: bigint, filter?: string) => string
   /** The name of a user, or null if nobody has that id. */
   readonly userName: (id: number) => string | null
-  /** What strerror(3) says. */
+  /** What strerror(3) says, of what a system call returned, too, which is negative. */
   readonly errorText: (error: number) => string
 }

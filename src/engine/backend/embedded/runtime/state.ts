@@ -11,7 +11,7 @@ export class State implements PrintContext {
   readonly stacks: StackTable
   readonly cut: PrintContext['cut']
   readonly #loaded: Loaded
-  /** Maps without a key that were cleared or zeroed: they hold 0, though the program has not set them since. */
+  /** Maps without a key that hold 0, and are shown, though the program has not set them since. */
   readonly #reset = new Set<number>()
 
   constructor(loaded: Loaded, names: Names, cut?: PrintContext['cut']) {
@@ -34,7 +34,9 @@ export class State implements PrintContext {
 
   clear(index: number): void {
     const {map, key, held} = this.named(index)
-    if (key.length === 0 && held.kind !== 'hist' && held.kind !== 'lhist') this.#keepShown(index)
+    // Of all that have no key, only what was counted is shown as 0 (bpftrace 0.17 to 0.23); others are as never set.
+    if (key.length === 0 && held.kind === 'count') this.#keepShown(index)
+    else this.#reset.delete(index)
     this.#loaded.clearMap(map)
   }
 

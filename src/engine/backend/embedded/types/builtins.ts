@@ -47,6 +47,9 @@ const names = [
   ...['usermode', 'arg0', 'sarg0', 'ppid', 'pcomm'],
 ]
 
+/** Names of bpftrace, up to 0.27, that this engine does not have. */
+const notYet = new Set(['leader_comm', 'leader_tid', 'probetype'])
+
 /** What a name stands for: a parameter of a macro, a builtin, or a constant. */
 export function nameValue(checker: Checker, name: string, place: Place): Value {
   const given = checker.substitutes.get(name)
@@ -124,6 +127,7 @@ function named(checker: Checker, name: string, place: Place): Value {
   const value = context.constant(name) ?? wellKnown(name)
   if (value !== undefined)
     return constant(value, {...u64, signed: true, ...(value >= 0n && {literal: true})}, place)
+  if (notYet.has(name)) throw unsupported(`the builtin ${name}`, place)
   const hint =
     types === undefined ? 'this kernel does not describe its types (no BTF)' : didYouMean(name, names)
   throw new Mistake(`nobody knows what ${name} is`, place, hint)

@@ -5,7 +5,7 @@ import {nameValue} from './builtins.js'
 import {callValue} from './functions.js'
 import {element, member, part} from './members.js'
 import {NothingAssigned, NotYetKnown, type ProgramMap} from './maps.js'
-import {binaryValue, castValue, choiceValue, unaryValue} from './operators.js'
+import {binaryValue, castValue, choiceValue, pointedSize, unaryValue} from './operators.js'
 import {partsOf} from './parts.js'
 import type {ProbeFacts} from './probe.js'
 import {Scope} from './scope.js'
@@ -184,7 +184,8 @@ export class Checker {
     const {type} = target
     if (type.kind !== 'int' && type.kind !== 'pointer')
       throw new Mistake(`${named(type)} cannot be counted`, of.place)
-    return {op: 'step', target, by: of.by === 1 ? 1n : -1n, before: of.before, type, place: of.place}
+    const size = type.kind === 'pointer' ? pointedSize(this, type) : 1
+    return {op: 'step', target, by: BigInt(of.by * size), before: of.before, type, place: of.place}
   }
 
   /** `$1`: a number where it can be one, 0 where it is missing. `str($1)` asks for the text. */

@@ -38,8 +38,20 @@ function compareWholes(operator: Comparison, left: Value, right: Value, place: P
   return {op: 'sameBytes', left, right, bytes, differ, type: bool, place}
 }
 
+/** The text that a value always is: one in the program, or the name of the probe. */
+function knownText(value: Value): string | undefined {
+  if (value.op === 'literal') return value.bytes.toString('latin1')
+  if (value.op === 'constant' && value.type.kind === 'choice') return value.type.texts[Number(value.value)]
+  return undefined
+}
+
 /** A comparison of two values. */
 export function compare(operator: Comparison, left: Value, right: Value, place: Place): Value {
+  const [a, b] = [knownText(left), knownText(right)]
+  if (a !== undefined && b !== undefined && (operator === '==' || operator === '!='))
+    return constant((a === b) === (operator === '==') ? 1n : 0n, bool, place)
+  if ([left, right].some(({type}) => type.kind === 'stack'))
+    throw unsupported('a comparison of stacks', place)
   const texts = [left.type, right.type].filter(({kind}) => kind === 'text')
   if (texts.length === 2) {
     if (operator !== '==' && operator !== '!=') throw unsupported('the order of texts', place)
@@ -57,11 +69,15 @@ export function compare(operator: Comparison, left: Value, right: Value, place: 
   if (isWhole(left) || isWhole(right)) return compareWholes(operator, left, right, place)
   if (texts.length === 1)
     throw new Mistake(`${named(left.type)} cannot be compared with ${named(right.type)}`, place)
-  const [a, b] = [asNumber(left), asNumber(right)]
-  const common = commonInt(a.type, b.type)
-  if (a.op === 'constant' && b.op === 'constant')
-    return constant(holds(operator, wrap(a.value, common), wrap(b.value, common)) ? 1n : 0n, bool, place)
-  return {op: 'compare', operator, left: a, right: b, signed: common.signed, type: bool, place}
+  const [one, other] = [asNumber(left), asNumber(right)]
+  const common = commonInt(one.type, other.type)
+  if (one.op === 'constant' && other.op === 'constant')
+    return constant(
+      holds(operator, wrap(one.value, common), wrap(other.value, common)) ? 1n : 0n,
+      bool,
+      place,
+    )
+  return {op: 'compare', operator, left: one, right: other, signed: common.signed, type: bool, place}
 }
 
 function holds(operator: Comparison, a: bigint, b: bigint): boolean {

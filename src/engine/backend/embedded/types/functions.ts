@@ -48,29 +48,31 @@ export const aggregations: ReadonlySet<string> = new Set([
   'tseries',
 ])
 
-/** Functions of bpftrace that this engine does not have. */
+/** Functions of bpftrace, up to 0.27, that this engine does not have. */
 const notYet = new Set([
   ...[
-    'path',
-    'skboutput',
-    'unwatch',
-    'percpu_kaddr',
-    'socket_cookie',
-    'bpf_task_from_pid',
-    'print_unsafe',
-    'strcap',
-  ],
-  ...[
-    'find',
     'assert',
-    'default_str',
-    'memcmp',
-    'iter_next',
-    'has_cgroup',
-    'is_array',
+    'assert_str',
+    'assert_userspace_probe',
+    'bpf_task_from_pid',
+    'check_key',
+    'config',
+    'container_of',
+  ],
+  ...['default_str', 'default_str_length', 'dw_ustack', 'elf_info', 'elf_is_exe', 'fail', 'find'],
+  ...['has_cgroup', 'has_cpid', 'is_array', 'is_err', 'is_integer', 'is_literal', 'is_ptr'],
+  ...[
     'is_str',
     'is_unsigned',
+    'is_unsigned_integer',
+    'iter_next',
+    'kfunc_allowed',
+    'kfunc_exist',
+    'leader_comm',
   ],
+  ...['leader_tid', 'memcmp', 'memcmp_record', 'path', 'percpu_kaddr', 'print_unsafe', 'probetype'],
+  ...['signal_name', 'skboutput', 'socket_cookie', 'static_assert', 'str_concat', 'strcap', 'strstr'],
+  ...['syscall_name', 'unwatch', 'usdt_arg', 'write_user'],
 ])
 
 const symbol =

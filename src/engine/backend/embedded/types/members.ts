@@ -6,7 +6,7 @@ import type {Checker} from './checker.js'
 import {asNumber, constant} from './numbers.js'
 import {partOf} from './parts.js'
 import type {Argument, Arguments, ProbeFacts} from './probe.js'
-import {fromC, named, type Space} from './type.js'
+import {bytesOf, fromC, named, type Space} from './type.js'
 import type {Cell, Pointing, Value} from './tree.js'
 
 const castHint = 'cast it to a pointer to something known, such as (struct file *)'
@@ -15,6 +15,9 @@ const castHint = 'cast it to a pointer to something known, such as (struct file 
 export function member(checker: Checker, {of, name, place}: Expression & {kind: 'member'}): Value {
   const {probe} = checker
   if (of.kind === 'name' && of.name === 'args') {
+    // Where arguments of a process are, only DWARF says.
+    if (probe.kind === 'uprobe' || probe.kind === 'uretprobe')
+      throw unsupported(`args.${name} of a function of a process`, place)
     if (probe.args === undefined)
       throw new Mistake(`args has nothing for a probe of kind ${probe.kind}`, place, contextHint(probe))
     return argument(checker, probe.args(), name, place)
@@ -61,7 +64,7 @@ export function element(checker: Checker, {of, index: which, place}: Expression 
   const size = sizeOf(one, checker.world.types)
   if (size === undefined)
     throw new Mistake('the size of what this points to is not known', of.place, castHint)
-  const length = type.kind === 'array' ? type.length : type.kind === 'text' ? type.room : undefined
+  const length = type.kind === 'array' ? type.length : type.kind === 'text' ? bytesOf(type) : undefined
   const which64 = index.op === 'constant' ? BigInt.asIntN(64, index.value) : undefined
   const isOwn = base.op !== 'memory' && type.kind !== 'pointer'
   if (which64 !== undefined && ((length && which64 >= length) || (isOwn && which64 < 0n)))

@@ -4,7 +4,7 @@ import {Mistake} from '../mistake.js'
 import {arity, given, literalText, type ValueFunction} from './arguments.js'
 import {asNumber, constant} from './numbers.js'
 import {asPointer} from './operators.js'
-import {isNumber, named} from './type.js'
+import {bytesOf, isNumber, named} from './type.js'
 import type {Value} from './tree.js'
 
 const [v4, v6] = [2n, 10n]
@@ -16,7 +16,7 @@ export const networkFunctions: Readonly<Record<string, ValueFunction>> = {
     arity(call, 1, 2)
     const {place} = call
     const of = checker.value(given(call, call.args.length - 1))
-    const size = of.type.kind === 'array' ? of.type.bytes : of.type.kind === 'text' ? of.type.room : undefined
+    const size = of.type.kind === 'record' ? undefined : bytesOf(of.type)
     const isPlain =
       isNumber(of.type) || ((of.op === 'memory' || of.type.kind === 'array') && (size === 4 || size === 16))
     if (!isPlain && of.type.kind !== 'record')

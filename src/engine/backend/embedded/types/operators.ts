@@ -15,6 +15,7 @@ import {
   literalInt,
   named,
   nameless,
+  type PointerValue,
   type Space,
   type Type,
 } from './type.js'
@@ -45,7 +46,9 @@ export function unaryValue(checker: Checker, {operator, of, place}: Expression &
   const type: Int = value.type.kind === 'int' ? nameless(value.type) : u64
   if (value.op === 'constant') {
     const result = operator === '-' ? -value.value : ~value.value
-    return constant(result, type.literal ? literalInt(result) : type, place)
+    // The least number of 64 bits is written as one that has no room in them.
+    const isLeast = operator === '-' && of.kind === 'number' && value.value === 1n << 63n
+    return constant(result, type.literal || isLeast ? literalInt(result) : type, place)
   }
   const plain: Int = type.isBool || type.literal ? s64 : type
   const result: Value = {op: 'unary', operator, of: value, type: plain.signed ? s64 : u64, place}
@@ -100,10 +103,15 @@ function movedPointer(
   if (operator !== '+' && operator !== '-') return undefined
   const [pointer, by] = right.type.kind === 'pointer' && operator === '+' ? [right, left] : [left, right]
   if (pointer.type.kind !== 'pointer' || by.type.kind === 'pointer') return undefined
-  const size = pointer.type.to.kind === 'opaque' ? 1 : (sizeOf(pointer.type.to, checker.world.types) ?? 1)
+  const size = pointedSize(checker, pointer.type)
   const factor = constant(BigInt(size), u64, place)
   const bytes = size === 1 ? by : binary(checker, '*', by, factor, place)
   return {op: 'arithmetic', operator, left: pointer, right: bytes, type: pointer.type, place}
+}
+
+/** How far a pointer moves by 1, in bytes. */
+export function pointedSize(checker: Checker, {to}: PointerValue): number {
+  return to.kind === 'opaque' ? 1 : (sizeOf(to, checker.world.types) ?? 1)
 }
 
 export function choiceValue(checker: Checker, of: Expression & {kind: 'choice'}): Value {

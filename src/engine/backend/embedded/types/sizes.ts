@@ -3,7 +3,7 @@ import {didYouMean} from '../../../program/slip.js'
 import {Mistake} from '../mistake.js'
 import type {Expression, TypeName} from '../syntax/ast.js'
 import type {Checker} from './checker.js'
-import {storedSize, type Type} from './type.js'
+import {bytesOf, storedSize, type Type} from './type.js'
 import {typeOf} from './typenames.js'
 
 const isTypeName = (of: TypeName | Expression): of is TypeName => 'words' in of
@@ -20,14 +20,10 @@ function sizeOfType(type: Type): number {
   switch (type.kind) {
     case 'int':
       return type.bits / 8
-    case 'text':
     case 'buffer':
       return type.room
-    case 'record':
-    case 'array':
-      return type.bytes
     default:
-      return storedSize(type)
+      return bytesOf(type) ?? storedSize(type)
   }
 }
 

@@ -6,7 +6,7 @@ import type {Checker} from './checker.js'
 import {arity, type Call, given, literalNumber, type ValueFunction} from './arguments.js'
 import {asNumber, bool, constant} from './numbers.js'
 import {asPointer} from './operators.js'
-import {named} from './type.js'
+import {bytesOf, named} from './type.js'
 import type {Value} from './tree.js'
 
 /** Functions that make texts and look into them. */
@@ -59,7 +59,7 @@ export const textFunctions: Readonly<Record<string, ValueFunction>> = {
     const {place} = call
     const of = checker.value(given(call, 0))
     const most = checker.world.settings.textRoom
-    const own = of.type.kind === 'array' ? of.type.bytes : of.type.kind === 'text' ? of.type.room : undefined
+    const own = of.type.kind === 'record' ? undefined : bytesOf(of.type)
     const wanted = call.args[1] === undefined ? undefined : asNumber(checker.value(call.args[1]))
     if (wanted === undefined && own === undefined)
       throw new Mistake('buf() of an address wants a length', place)

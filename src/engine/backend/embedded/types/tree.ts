@@ -106,7 +106,7 @@ export type Value = {readonly type: Type; readonly place: Place} & (
   /** A number, cut and extended to the type; or the same register seen as another type. */
   | {readonly op: 'convert'; readonly of: Value}
   | {readonly op: 'swap'; readonly of: Value; readonly bytes: 2 | 4 | 8}
-  | {readonly op: 'step'; readonly target: Changed; readonly by: 1n | -1n; readonly before: boolean}
+  | {readonly op: 'step'; readonly target: Changed; readonly by: bigint; readonly before: boolean}
   /** The address of what is in memory: of an array, of a member. */
   | {readonly op: 'address'; readonly of: Pointing; readonly offset: number}
   /** The address of the context itself, and so many bytes into it. */

@@ -33,8 +33,8 @@ export type Type =
   | MemoryType
 
 export type MemoryType =
-  /** Bytes up to a NUL, which has room too. */
-  | {readonly kind: 'text'; readonly room: number}
+  /** Bytes up to a NUL, which has room too; `length` is that of an array in memory, which may do without the NUL. */
+  | {readonly kind: 'text'; readonly room: number; readonly length?: number}
   | {readonly kind: 'tuple'; readonly parts: readonly Type[]}
   | {readonly kind: 'record'; readonly type: StructType; readonly bytes: number}
   | {readonly kind: 'array'; readonly of: CType; readonly length: number; readonly bytes: number}
@@ -82,6 +82,12 @@ export function storedSize(type: Type): number {
   }
 }
 
+/** How many bytes a value in memory has there, of which a text uses those up to a NUL. */
+export function bytesOf(type: Type): number | undefined {
+  if (type.kind === 'text') return type.length ?? type.room
+  return type.kind === 'array' || type.kind === 'record' ? type.bytes : undefined
+}
+
 /** Where in a tuple its parts are. */
 export function offsetsOf(parts: readonly Type[]): number[] {
   let offset = 0
@@ -102,7 +108,7 @@ export function fromC(type: CType, space: Space, types: KernelTypes | undefined)
     case 'array': {
       const bytes = sizeOf(type, types)
       if (bytes === undefined) return undefined
-      if (isCharacter(type.of)) return {kind: 'text', room: Math.max(1, type.length)}
+      if (isCharacter(type.of)) return {kind: 'text', room: type.length + 1, length: type.length}
       return {kind: 'array', of: type.of, length: type.length, bytes}
     }
     case 'struct': {
@@ -200,9 +206,12 @@ export function isSame(a: Type, b: Type): boolean {
   return a.kind === b.kind && named(a) === named(b)
 }
 
-/** The type of an operation on two numbers: 64 bits, signed if one of them is. */
+/** The type of an operation on two numbers: 64 bits, signed if one of them is, or has less. */
 export function commonInt(a: Type, b: Type): Int {
-  const [left, right] = [a, b].map((type): Int => (type.kind === 'int' ? type : u64))
+  const [left, right] = [a, b].map((type): Int => {
+    if (type.kind !== 'int') return u64
+    return type.bits < 64 ? s64 : type
+  })
   if (left === undefined || right === undefined) return s64
   if (left.literal && right.literal) return s64
   if (left.literal || right.literal) return (left.literal ? right : left).signed ? s64 : u64

@@ -163,7 +163,7 @@ describe('the compiler of the embedded engine', () => {
       ['@ = @a; @a = (uint16)1', int(false)],
       ['@ = "a"; @ = "four"', {kind: 'text', bytes: 5}],
       ['@ = comm', {kind: 'text', bytes: 16}],
-      ['@ = curtask->comm', {kind: 'text', bytes: 16}],
+      ['@ = curtask->comm', {kind: 'text', bytes: 17}],
       ['@ = str(0)', {kind: 'text', bytes: 64}],
       ['@ = str(0, 7)', {kind: 'text', bytes: 7}],
       ['@ = curtask->real_parent', {kind: 'pointer'}],
@@ -467,6 +467,10 @@ describe('the compiler of the embedded engine', () => {
       ['BEGIN { @ = tseries(1, 1s, 5) }', 'tseries()'],
       ['BEGIN { print(args) }', 'args as a whole'],
       ['BEGIN { print("abc" < "abd") }', 'the order of texts'],
+      ['BEGIN { print(strstr("abc", "b")) }', 'strstr()'],
+      ['BEGIN { print(leader_tid) }', 'the builtin leader_tid'],
+      ['uprobe:libc:malloc { print(args.size) }', 'args.size of a function of a process'],
+      ['BEGIN { print(kstack(1) == kstack(1)) }', 'a comparison of stacks'],
       [
         'BEGIN { $n = 4; print(str("abcdef", $n)) }',
         'str() with a length that is not constant of a text of our own',
@@ -507,6 +511,16 @@ describe('the compiler of the embedded engine', () => {
         () => object(began, {release: [6, 5]}),
         /func or uaddr\(\) where a function of a process returns, before Linux 6\.6/,
       )
+    })
+
+    it('compares the name of the probe with texts', () => {
+      const compared = (text: string): string[] => {
+        const {programs, maps} = object(`kprobe:vfs_read, kprobe:vfs_write { if (${text}) { @ = count() } }`)
+        return programs.map((program) => disassemble(program, maps).join('\n'))
+      }
+      const [same, other] = compared('probe == "kprobe:vfs_read"')
+      assert.notEqual(same, other)
+      assert.deepEqual(compared('"kprobe:vfs_write" != probe'), [same, other])
     })
 
     it('knows where data is by a probe that is in one place', () => {
