@@ -225,6 +225,8 @@ export interface ObjectFile {
     | {readonly kind: 'records'}
     | {readonly kind: 'map full'; readonly named: number}
     | {readonly kind: 'stacks'}
+    /** Loops over more numbers than the kernel goes through. */
+    | {readonly kind: 'ranges'}
   )[]
   readonly printing: PrintSettings
   /** What is done about probes that are not there or cannot be attached. */

@@ -30,6 +30,7 @@ interface Around {
   readonly stack: number
   readonly links: Spot
   readonly variables: Map<Variable, Spot>
+  readonly depth: number
 }
 
 /**
@@ -43,6 +44,8 @@ export class Generator {
   readonly probe: ProbeFacts
   readonly end: Label
   readonly loops: Loop[] = []
+  /** How many functions that are called back are around. */
+  readonly depth: number
   /** The callbacks that were written. */
   readonly functions: Label[] = []
   /** Functions that are called back, still to be written; those of callbacks themselves, too. */
@@ -62,6 +65,7 @@ export class Generator {
     this.frame = new Frame(around?.scratch ?? object.lossBytes, around?.stack)
     this.#variables = around?.variables ?? new Map<Variable, Spot>()
     this.#links = around?.links
+    this.depth = around?.depth ?? 0
     // A callback has the stack of the program in r8.
     this.#free = around === undefined ? [...waiting] : ['r7']
   }
@@ -121,12 +125,17 @@ export class Generator {
     return (this.#links ??= this.frame.stack(24, {from: 0, to: 1}))
   }
 
-  /** Another function of this program, which is called back from where this one stands. */
-  inside(scratch: number): Generator {
+  /**
+   * Another function of this program, which is called back.
+   * @param scratch where its part of the scratch memory begins
+   * @param depth how many functions are around what is in it
+   */
+  inside(scratch: number, depth: number): Generator {
     const seen = ({base, offset}: Spot): Spot => ({base: base === 'r10' ? 'r8' : base, offset})
     return new Generator(this.object, this.probe, {
       asm: this.asm,
       scratch,
+      depth,
       stack: this.frame.stackUsed,
       links: seen(this.links),
       variables: new Map([...this.#variables].map(([variable, spot]) => [variable, seen(spot)])),

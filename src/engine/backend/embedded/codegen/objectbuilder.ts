@@ -12,7 +12,7 @@ import {heldOf, shapeOf, type ShapeFacts} from './shapes.js'
 type Loss = ObjectFile['losses'][number]
 
 /** What can be lost beside the keys of maps. */
-const fixedLosses = ['records', 'stacks'] as const
+const fixedLosses = ['records', 'stacks', 'ranges'] as const
 
 /** Where in `globals` things are. */
 export const globalOffsets = {stopped: 0, sleeping: 4, start: 8} as const

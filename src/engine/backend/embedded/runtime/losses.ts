@@ -1,5 +1,6 @@
 import type {Message} from '../../backend.js'
 import type {ObjectFile} from '../object.js'
+import {mostRounds} from '../types/ranges.js'
 
 /** Turns counters of what went wrong in the kernel into messages, for what is new since it was last asked. */
 export class LossCounter {
@@ -33,10 +34,13 @@ export class LossCounter {
         }
         case 'stacks':
           return [{kind: 'missed', stacks: count, hint: stackHint}]
+        case 'ranges':
+          return [{kind: 'trouble', text: rangeText}]
       }
     })
     return unseen > 0 ? [...news, {kind: 'unseen', events: unseen}] : news
   }
 }
 
+const rangeText = `a range has more than ${mostRounds} numbers: the loop over it did not run`
 const stackHint = 'raise --stack-storage-size'

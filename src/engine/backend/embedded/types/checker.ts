@@ -28,6 +28,8 @@ export class Checker {
   macroDepth = 0
   /** How many loops are around. */
   loops = 0
+  /** How many rounds of the ranges around the verifier follows one by one. */
+  rounds = 1
   /** What this round could not know: an error if no other round does. */
   readonly notYetKnown: NotYetKnown[] = []
 

@@ -8,6 +8,7 @@ import {convert} from './numbers.js'
 import {binary, condition} from './operators.js'
 import {NothingAssigned, type ProgramMap} from './maps.js'
 import {callAction} from './outputs.js'
+import {followedRounds} from './ranges.js'
 import {fromC, isSame, joined, named, type Type} from './type.js'
 import type {Action, Value} from './tree.js'
 import {typeOf} from './typenames.js'
@@ -78,12 +79,16 @@ function alternative({condition, then, otherwise, place}: Expression & {kind: 'c
   return {kind: 'if', condition, then: yes ? [yes] : [], otherwise: no ? [no] : [], place}
 }
 
-function inLoop<T>(checker: Checker, run: () => T): T {
+/** @param rounds how many the verifier follows one by one, of a range */
+function inLoop<T>(checker: Checker, run: () => T, rounds = 1): T {
+  const around = checker.rounds
+  checker.rounds *= rounds
   checker.loops++
   try {
     return run()
   } finally {
     checker.loops--
+    checker.rounds = around
   }
 }
 
@@ -164,10 +169,11 @@ function loop(checker: Checker, of: Statement & {kind: 'for'}): Action {
     const [from, to] = [checker.value(over.from), checker.value(over.to)]
     const type = joined(from.type, to.type)
     if (type?.kind !== 'int') throw new Mistake('a range goes from a number to a number', place)
+    const followed = followedRounds(checker, from, to, place)
     return checker.scope.maybe(() => {
       const variable = checker.scope.declare(of.variable, type)
-      const body = inLoop(checker, () => checkBody(checker, of.body))
-      return {op: 'range', variable, from, to, body, place}
+      const body = inLoop(checker, () => checkBody(checker, of.body), followed)
+      return {op: 'range', variable, from, to, called: followed === undefined, body, place}
     })
   }
   if (over.kind === 'variable' || over.key !== undefined)

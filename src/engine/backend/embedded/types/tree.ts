@@ -183,6 +183,8 @@ export type Action = {readonly place: Place} & (
       readonly variable: Variable
       readonly from: Value
       readonly to: Value
+      /** Whether the kernel calls the body, which the verifier then does not follow from number to number. */
+      readonly called: boolean
       readonly body: readonly Action[]
     }
   | {

@@ -454,6 +454,63 @@ describe('the compiler of the embedded engine', () => {
       })
   })
 
+  describe('has the kernel call the body of a range', () => {
+    const calls = (text: string, context: Partial<CompileContext> = {}): number => {
+      const {programs, maps} = object(`BEGIN { ${text} }`, context)
+      const lines = programs.flatMap((program) => disassemble(program, maps))
+      return lines.filter((line) => line.includes('call bpf_loop#181')).length
+    }
+    const inner = 'for ($j : 0..10) { print($j) }'
+    const old = {release: [5, 16]} as const
+
+    for (const [text, expected, context] of [
+      ['for ($i : 0..100) { print($i) }', 0],
+      ['for ($i : 0..101) { print($i) }', 1],
+      ['for ($i : 5..pid) { print($i) }', 1],
+      ['for ($i : pid..5) { print($i) }', 1],
+      ['for ($i : 5..3) { print($i) }', 0],
+      [`for ($i : 0..10) { ${inner} }`, 0],
+      [`for ($i : 0..11) { ${inner} }`, 1],
+      [`for ($i : 0..pid) { ${inner} }`, 1],
+      [`for ($i : 0..11) { print($i) } ${inner}`, 0],
+      ['for ($i : 0..8388608) { print($i) }', 1],
+      ['for ($i : 0..1000) { print($i) }', 0, old],
+    ] as const)
+      it(`${text}${context ? ' before Linux 5.17' : ''}: ${expected}`, () =>
+        assert.equal(calls(text, context), expected))
+
+    const nested = (depth: number): string =>
+      depth === 0 ? '@++;' : `for ($i${depth} : 0..pid) { ${nested(depth - 1)} }`
+
+    it('up to the depth of its calls', () => {
+      assert.equal(calls(nested(7)), 7)
+      assert.throws(
+        () => calls(nested(8)),
+        /: loops are nested deeper than the kernel calls functions, 7 times$/,
+      )
+    })
+
+    it('and refuses more numbers than it goes through', () =>
+      assert.throws(
+        () => calls('for ($i : -1..8388608) { print($i) }'),
+        /: a range has at most 8388608 numbers, as many as the kernel goes through$/,
+      ))
+
+    it('and lets the verifier forget what the body changes', () => {
+      const {programs, maps} = object(
+        'BEGIN { $a = 1; $b = 2; for ($i : 0..pid) { $a++; @ = $b } print($a) }',
+      )
+      const lines = programs.flatMap((program) => disassemble(program, maps)).join('\n')
+      // r9 is memory of a map; once before each round, and once behind the last.
+      const passage =
+        /\*\(u64 \*\)\(r9 \+(\d+)\) = r0\n.*r0 = \*\(u64 \*\)\(r9 \+\1\)\n.*\*\(u64 \*\)\(r(8|10) -8\) = r0/g
+      assert.deepEqual(
+        [...lines.matchAll(passage)].map(([, , base]) => base),
+        ['10', '8'],
+      )
+    })
+  })
+
   it('refuses a program without probes', () => {
     for (const text of ['', '// only a comment', 'config = { max_map_keys = 5 }'])
       assert.throws(() => object(text), {message: 'the program has no probes to attach'})
@@ -499,6 +556,12 @@ describe('the compiler of the embedded engine', () => {
       const loop = 'BEGIN { @[1] = 1; for ($kv : @) { print($kv.0) } }'
       assert.equal(object(loop).programs[0]?.functions?.length, 2)
       assert.throws(() => object(loop, {release: [5, 10]}), UnsupportedError)
+      const range = 'BEGIN { for ($i : 0..pid) { print($i) } }'
+      assert.ok(object(range, {release: [5, 17]}))
+      assert.throws(
+        () => object(range, {release: [5, 16]}),
+        /a range whose bounds are not constant, before Linux 5\.17, is not in this engine yet/,
+      )
       const total = 'BEGIN { @ = count(); print((uint64)@ + 1) }'
       assert.ok(object(total))
       assert.throws(() => object(total, {release: [5, 15]}), UnsupportedError)
