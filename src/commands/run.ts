@@ -72,7 +72,10 @@ export default class Run extends Command {
       description:
         'List the probes that match a pattern, such as kprobe:vfs_*, or all; with -v, their arguments too.',
     }),
-    unsafe: Flags.boolean({description: 'Allow system(), signal() and the like.'}),
+    unsafe: Flags.boolean({
+      description:
+        'Allow system(), signal() and the like, and probes at places where they may make programs crash.',
+    }),
     'buffer-pages': Flags.integer({
       helpValue: 'N',
       min: 1,

@@ -81,6 +81,14 @@ export const fixedContext: CompileContext = {
       {name: 'memset', offset: 0x2000},
     ].filter(({name}) => name === glob || (glob === 'm*' && name.startsWith('m'))),
   isMisexecuted: (_, offset) => offset === 0x2000,
+  standing: (_, offset) => {
+    const within = offset % 0x1000
+    if (offset >= 0x3000) return {kind: 'unknown'}
+    if (within === 0) return {kind: 'function'}
+    if (within === 16) return {kind: 'misexecuted'}
+    if (within % 4 === 0) return {kind: 'instruction'}
+    return {kind: 'middle', begins: offset - (offset % 4), next: offset - (offset % 4) + 4}
+  },
   userOffset: (_, address) => address,
   userAddress: (_, offset) => offset,
   userSymbol: () => undefined,
@@ -103,5 +111,6 @@ export const fixedContext: CompileContext = {
   tracer: 1,
   child: 0,
   process: 0,
+  unsafe: false,
   now: () => 5_000n,
 }

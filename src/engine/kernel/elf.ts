@@ -74,6 +74,11 @@ export class Elf {
     return this.#file.read(offset, 1)[0]
   }
 
+  /** The bytes from a place of the file to another, or to its end. */
+  code(from: number, to: number): Uint8Array {
+    return this.#file.read(from, Math.min(to, this.#file.size) - from)
+  }
+
   /** Closes the file; what was read stays. */
   close(): void {
     this.#file.close()

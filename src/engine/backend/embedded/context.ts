@@ -1,4 +1,5 @@
 import type {PidNamespace} from '../../kernel/pidnamespace.js'
+import type {Standing} from '../../kernel/probes/boundaries.js'
 import type {CType, KernelTypes} from '../../program/ctype.js'
 import type {TracepointField} from '../../program/fields.js'
 
@@ -57,6 +58,8 @@ export interface CompileContext {
   readonly userFunctions: (path: string, glob: string) => readonly UserPlace[]
   /** Whether a probe at a place of a file makes programs crash. */
   readonly isMisexecuted: (path: string, offset: number) => boolean
+  /** Whether a function or an instruction begins at a place of a file. */
+  readonly standing: (path: string, offset: number) => Standing
   /** Where an address of a file, before it is moved to its place, is in the file. */
   readonly userOffset: (path: string, address: number) => number | undefined
   /** The address, before the file is moved to its place, of a place in the file. */
@@ -97,6 +100,8 @@ export interface CompileContext {
   readonly child: number
   /** The process that probes of user functions are for; 0 for all. */
   readonly process: number
+  /** Whether probes may be where they may harm. */
+  readonly unsafe: boolean
   /** Nanoseconds of the boot clock, from which `elapsed` counts. */
   readonly now: () => bigint
 }

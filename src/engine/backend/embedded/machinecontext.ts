@@ -4,6 +4,7 @@ import {MachineError} from '../../errors.js'
 import {type Elf, readElf} from '../../kernel/elf.js'
 import {possibleCpus} from '../../kernel/cpus.js'
 import {Machine} from '../../kernel/machine.js'
+import {standingOf} from '../../kernel/probes/boundaries.js'
 import {isMisexecuted} from '../../kernel/probes/evex.js'
 import {findFunctions, type KernelLists, readKernelLists} from '../../kernel/probes/functions.js'
 import {findTarget} from '../../kernel/probes/targets.js'
@@ -32,6 +33,7 @@ export type RunFacts = Pick<CompileContext, 'parameters' | 'now'> &
       | 'tracer'
       | 'child'
       | 'process'
+      | 'unsafe'
     >
   >
 
@@ -48,6 +50,7 @@ const usual = {
   pidNamespace: undefined,
   child: 0,
   process: 0,
+  unsafe: false,
 }
 
 /** A context that asks this machine, each thing when it is first needed. */
@@ -111,6 +114,10 @@ export function machineContext(run: RunFacts, machine = new Machine()): CompileC
     isMisexecuted: (path, offset) => {
       const file = elf(path)
       return file !== undefined && isMisexecuted(file, offset)
+    },
+    standing: (path, offset) => {
+      const file = elf(path)
+      return file === undefined ? {kind: 'unknown'} : standingOf(file, offset, process.arch)
     },
     userOffset: (path, address) => elf(path)?.offsetOf(address),
     userAddress: (path, offset) => elf(path)?.addressOf(offset),

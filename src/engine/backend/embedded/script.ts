@@ -37,6 +37,7 @@ export async function scriptContext(script: Script, machine: Machine): Promise<C
       pidNamespace: await machine.pidNamespace(),
       child: script.child,
       process: script.process,
+      unsafe: script.unsafe,
       pageSize: calls.pageSize(),
       overrides: [
         ...settingsOfEnvironment(process.env),

@@ -6,13 +6,15 @@ import {Mistake, unsupported} from '../mistake.js'
 import type {ProbeName} from '../syntax/ast.js'
 import type {UserPlace} from '../context.js'
 import type {ProbeFacts} from '../types/probe.js'
+import {isAddress, requireHarmless} from './placement.js'
 import type {Resolving} from './resolve.js'
 
 type Resolve = (probe: ProbeName, words: readonly string[], resolving: Resolving) => readonly ProbeFacts[]
 
 /** `uprobe:file:function`, `uprobe:file:function+offset`, `uprobe:file:0xaddress`. */
 export function resolveUser(kind: 'uprobe' | 'uretprobe'): Resolve {
-  return ({place, text}, words, {context, warnings}) => {
+  return (probe, words, {context, warnings}) => {
+    const {place, text} = probe
     const [target = '', ...rest] = words
     if (rest.length > 1 && rest[0] === 'cpp') throw unsupported('the name of a C++ function (cpp:)', place)
     // Names of Rust and C++ have colons.
@@ -20,7 +22,11 @@ export function resolveUser(kind: 'uprobe' | 'uretprobe'): Resolve {
     if (target === '' || name === '') throw new Mistake(`a ${kind} is named file:function`, place)
     return filesOf(target, place, context).flatMap((path) => {
       const offset = by === undefined ? 0 : Number(by)
-      const all = placesIn(path, name, context).map((each) => ({...each, offset: each.offset + offset}))
+      const named = placesIn(path, name, context)
+      // A function begins where its name says.
+      if (by !== undefined || isAddress(name))
+        for (const each of named) requireHarmless(kind, probe, path, each, offset, context)
+      const all = named.map((each) => ({...each, offset: each.offset + offset}))
       const places = all.filter((each) => !context.isMisexecuted(path, each.offset))
       if (all.length > places.length) {
         const left = all.filter((each) => !places.includes(each)).map((each) => each.name)
@@ -63,7 +69,7 @@ function placesIn(
   name: string,
   {userFunctions, userOffset}: Resolving['context'],
 ): readonly UserPlace[] {
-  if (/^(0x[\da-fA-F]+|\d+)$/.test(name)) {
+  if (isAddress(name)) {
     const offset = userOffset(path, Number(name))
     return offset === undefined ? [] : [{name, offset}]
   }

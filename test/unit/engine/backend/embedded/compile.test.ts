@@ -5,7 +5,7 @@ import {disassemble} from '#src/engine/backend/embedded/disassembler.js'
 import {mapTypes, programTypes} from '#src/engine/backend/embedded/helpers.js'
 import {UnsupportedError} from '#src/engine/backend/embedded/mistake.js'
 import type {NamedMap, ObjectFile, Shape} from '#src/engine/backend/embedded/object.js'
-import {MachineError, UsageError} from '#src/engine/errors.js'
+import {MachineError, NotAllowedError, UsageError} from '#src/engine/errors.js'
 import {fixedContext} from '../../../../support/compiling.js'
 
 const openat = 'tracepoint:syscalls:sys_enter_openat'
@@ -88,6 +88,80 @@ describe('the compiler of the embedded engine', () => {
       () => object('uprobe:libc:memset { @ = count() }'),
       (error) => error instanceof MachineError && /^cannot attach uprobe:libc:memset: /.test(error.message),
     )
+  })
+
+  it('takes a probe inside a function where an instruction begins', () => {
+    for (const [place, offset] of [
+      ['malloc+4', 0x1004],
+      ['malloc+0x8', 0x1008],
+      ['0x1004', 0x1004],
+      ['malloc+0', 0x1000],
+    ] as const)
+      assert.deepEqual(object(`uprobe:libc:${place} { @ = count() }`).programs[0]?.attachment, {
+        kind: 'uprobe',
+        path: '/lib/libc.so.6',
+        offsets: [offset],
+      })
+    assert.equal(object('uretprobe:libc:0x1000 { @ = count() }').programs.length, 1)
+  })
+
+  for (const [probe, message, hint] of [
+    [
+      'uprobe:libc:malloc+3',
+      /malloc\+3 of \/lib\/libc.so.6 is in the middle of an instruction, which begins at malloc; a uprobe there would/,
+      'instructions begin at malloc and malloc+4; if you know better, allow it with --unsafe',
+    ],
+    [
+      'uprobe:libc:m*+6',
+      /malloc\+6 of .* which begins at malloc\+4; /,
+      'instructions begin at malloc+4 and malloc+8; if you know better, allow it with --unsafe',
+    ],
+    [
+      'uprobe:libc:0x1009',
+      /0x1009 of .* which begins at 0x1008; /,
+      'instructions begin at 0x1008 and 0x100c; if you know better, allow it with --unsafe',
+    ],
+    [
+      'uprobe:libc:malloc+16',
+      /kernels were seen to execute the instruction at malloc\+16 of .* wrongly for a probe: programs crashed$/,
+      'choose another instruction; if you know better, allow it with --unsafe',
+    ],
+    [
+      'uprobe:libc:0x3000',
+      /nothing tells whether an instruction begins at 0x3000 of .*; a uprobe inside one would make programs crash/,
+      'if you know that one does, allow it with --unsafe',
+    ],
+    [
+      'uretprobe:libc:malloc+4',
+      /no function begins at malloc\+4 of .*; a uretprobe there would make programs crash or compute nonsense$/,
+      'name a function alone; if you know better, allow it with --unsafe',
+    ],
+    [
+      'uretprobe:libc:0x3000',
+      /nothing tells whether a function begins at 0x3000 of .*; a uretprobe elsewhere would/,
+      'if you know that one does, allow it with --unsafe',
+    ],
+  ] as const) {
+    it(`refuses ${probe}, where a probe does harm, unless that is allowed`, () => {
+      const program = `${probe} { @ = count() }`
+      assert.throws(
+        () => object(program),
+        (error) => {
+          assert.ok(error instanceof NotAllowedError)
+          assert.ok(error.message.startsWith(`cannot attach ${probe}: `))
+          assert.match(error.message, message)
+          assert.equal(error.hint, hint)
+          return true
+        },
+      )
+      assert.ok(object(program, {unsafe: true}).programs.length > 0)
+    })
+  }
+
+  it('asks nothing of a function alone, nor of a USDT probe', () => {
+    const standing = (): never => assert.fail()
+    for (const probe of ['uprobe:libc:malloc', 'uretprobe:libc:m*', 'usdt:libc:n'])
+      assert.ok(object(`${probe} { @ = count() }`, {standing}).programs.length > 0)
   })
 
   it('leaves nothing of earlier events behind the end of a name, which would make it another key', () => {
