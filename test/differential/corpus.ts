@@ -341,6 +341,10 @@ export const corpus: readonly Case[] = [
     program:
       'struct pair { int a; char b; long c; };\nBEGIN { printf("%d\\n", sizeof(struct pair)); exit(); }',
   },
+  ...[
+    'struct ring { int v; struct ring *next; struct ring *all[2]; };\nBEGIN { $p = (struct ring *)curtask; printf("%d %d\\n", sizeof(struct ring), $p->next == $p->next); if (pid == 0) { print(($p->next->next->v, $p->all[1]->v)); } exit(); }',
+    'struct early { struct late *next; };\nunion both { long v; union both *other; struct early *back; };\nstruct late { int c[6]; union both *u[2][2]; struct { struct early *up; } in; };\nBEGIN { $p = (struct early *)0; printf("%d %d %d\\n", sizeof(struct late), sizeof($p->next->c), sizeof($p->next->in.up->next->u)); if (pid == 0) { print($p->next->u[1][0]->other->back->next->c[1]); } exit(); }',
+  ].map((program) => ({about: 'structures that point to each other', program})),
   {
     about: 'arrays compared',
     program:

@@ -4,7 +4,6 @@ import type {Structure} from '../syntax/ast.js'
 import {typeOf} from './typenames.js'
 
 interface Laid {
-  readonly type: StructType
   readonly fields: ReadonlyMap<string, Field>
   readonly size: number
 }
@@ -15,34 +14,41 @@ export function withStructures(
   kernel: KernelTypes | undefined,
 ): KernelTypes | undefined {
   if (structures.length === 0) return kernel
-  const own = new Map<string, Laid>()
-  const numbered: Laid[] = []
-  // Ids below 0 are those of the program.
-  const laid = ({id}: StructType): Laid | undefined => (id < 0 ? numbered[-id - 1] : undefined)
+  // Ids below 0 are those of the program. All are known beforehand: a pointer may be to a structure that comes later.
+  const own = new Map(
+    structures.map(({name}, index): [string, StructType] => [name, {kind: 'struct', name, id: -index - 1}]),
+  )
+  for (const [index, {name, place}] of structures.entries())
+    if (own.get(name)?.id !== -index - 1) throw new Mistake(`${name} is described twice`, place)
+  const all: Laid[] = []
+  const laid = ({id}: StructType): Laid | undefined => (id < 0 ? all[-id - 1] : undefined)
   const types: KernelTypes = {
-    named: (name) => own.get(name)?.type ?? kernel?.named(name),
+    named: (name) => own.get(name) ?? kernel?.named(name),
     fields: (type) => laid(type)?.fields ?? kernel?.fields(type) ?? new Map<string, Field>(),
     size: (type) => laid(type)?.size ?? kernel?.size(type) ?? 0,
     returned: (name) => kernel?.returned(name),
     names: () => [...own.keys(), ...(kernel?.names() ?? [])],
   }
-  for (const structure of structures) {
-    const type: StructType = {kind: 'struct', name: structure.name, id: -numbered.length - 1}
-    const entry = {type, ...lay(structure, types)}
-    numbered.push(entry)
-    own.set(structure.name, entry)
-  }
+  const isComplete = (type: StructType): boolean => type.id >= 0 || laid(type) !== undefined
+  for (const structure of structures) all.push(lay(structure, types, isComplete))
   return types
 }
 
 /** Where the members of a structure are, by the rules of C on 64-bit Linux. */
-function lay({members, isUnion, place}: Structure, types: KernelTypes): Omit<Laid, 'type'> {
+function lay(
+  {members, isUnion, place}: Structure,
+  types: KernelTypes,
+  isComplete: (type: StructType) => boolean,
+): Laid {
   const fields = new Map<string, Field>()
   let bit = 0
   let largest = 1
   let most = 0
   for (const member of members) {
     const type = typeOf(member.type, types)
+    const element = elementOf(type)
+    if (element.kind === 'struct' && !isComplete(element))
+      throw new Mistake(`${element.name} is not whole yet where ${member.name} holds it`, member.type.place)
     const size = sizeOf(type, types)
     if (size === undefined) throw new Mistake(`the size of ${member.name} is not known`, member.type.place)
     const alignment = alignmentOf(type, types)
@@ -67,6 +73,11 @@ function lay({members, isUnion, place}: Structure, types: KernelTypes): Omit<Lai
   }
   if (members.length === 0) throw new Mistake('this structure has no members', place)
   return {fields, size: up(Math.ceil(most / 8), largest)}
+}
+
+/** What an array holds in the end, and any other type itself. */
+function elementOf(type: CType): CType {
+  return type.kind === 'array' ? elementOf(type.of) : type
 }
 
 function alignmentOf(type: CType, types: KernelTypes): number {
