@@ -342,9 +342,21 @@ export const corpus: readonly Case[] = [
       'struct pair { int a; char b; long c; };\nBEGIN { printf("%d\\n", sizeof(struct pair)); exit(); }',
   },
   ...[
-    'struct ring { int v; struct ring *next; struct ring *all[2]; };\nBEGIN { $p = (struct ring *)curtask; printf("%d %d\\n", sizeof(struct ring), $p->next == $p->next); if (pid == 0) { print(($p->next->next->v, $p->all[1]->v)); } exit(); }',
+    'struct ring { int v; struct ring *next; struct ring *all[2]; };\nBEGIN { $p = (struct ring *)curtask; printf("%d\\n", sizeof(struct ring)); if (pid == 0) { print(($p->next->next->v, $p->all[1]->v)); } exit(); }',
     'struct early { struct late *next; };\nunion both { long v; union both *other; struct early *back; };\nstruct late { int c[6]; union both *u[2][2]; struct { struct early *up; } in; };\nBEGIN { $p = (struct early *)0; printf("%d %d %d\\n", sizeof(struct late), sizeof($p->next->c), sizeof($p->next->in.up->next->u)); if (pid == 0) { print($p->next->u[1][0]->other->back->next->c[1]); } exit(); }',
   ].map((program) => ({about: 'structures that point to each other', program})),
+  {
+    about: 'floating-point numbers in structures',
+    program:
+      'struct floats { float x; double y[2]; int z; long double w; char c; };\nBEGIN { $f = (struct floats *)curtask; if ($f->z == $f->z) { printf("%d\\n", sizeof(struct floats)); } exit(); }',
+  },
+  ...since(27, [
+    {
+      about: 'floating-point numbers in structures',
+      program:
+        'struct floats { float x; double y[2]; int z; long double w; };\nBEGIN { $f = (struct floats *)0; print(*$f); @ = *$f; print(offsetof(struct floats, w)); exit(); }',
+    },
+  ]),
   {
     about: 'arrays compared',
     program:

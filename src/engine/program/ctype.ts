@@ -36,6 +36,8 @@ export interface StructType {
 export interface OpaqueType {
   readonly kind: 'opaque'
   readonly name: string
+  /** Of a floating-point number, which takes room but has no value here. */
+  readonly bytes?: number
 }
 
 /** A type of C, without its qualifiers. An enumeration is the integer it is kept in. */
@@ -142,7 +144,7 @@ export function sizeOf(type: CType, types: KernelTypes | undefined): number | un
     case 'struct':
       return types?.size(type)
     case 'opaque':
-      return undefined
+      return type.bytes
   }
 }
 

@@ -124,6 +124,8 @@ export type Shape =
   | {readonly kind: 'address'}
   | {readonly kind: 'mac'}
   | {readonly kind: 'pointer'}
+  /** A member that is no value here, such as a floating-point number: shown as `null`. */
+  | {readonly kind: 'unknown'; readonly bytes: number}
   | {readonly kind: 'enum'; readonly bytes: number; readonly names: ReadonlyMap<bigint, string>}
   /** 8 bytes: nanoseconds of the boot clock, shown by a format of strftime(). */
   | {readonly kind: 'time'; readonly format: string}

@@ -68,8 +68,9 @@ function shapeOfC(type: CType, facts: ShapeFacts): Shape {
       return {kind: 'record', bytes: facts.types?.size(type) ?? 0, fields}
     }
     case 'pointer':
-    case 'opaque':
       return {kind: 'pointer'}
+    case 'opaque':
+      return {kind: 'unknown', bytes: type.bytes ?? 0}
   }
 }
 

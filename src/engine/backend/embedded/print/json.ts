@@ -125,6 +125,8 @@ function contentJson(content: Exclude<Content, {kind: 'value'}>, {held}: NamedMa
 /** Makes what prints values of one shape as JSON. */
 function jsonPrinter(shape: Shape, context: PrintContext): Printer {
   switch (shape.kind) {
+    case 'unknown':
+      return printer(shape, context)
     case 'int': {
       if (shape.bool === true) return printer(shape, context)
       const read = integerReader(shape.bytes, shape.signed)

@@ -76,6 +76,8 @@ export function printer(shape: Shape, context: PrintContext): Printer {
       return ({bytes}, at) => hardwareAddress(bytes.subarray(at, at + 6))
     case 'pointer':
       return ({view}, at) => `0x${view.getBigUint64(at, true).toString(16)}`
+    case 'unknown':
+      return () => 'null'
     case 'enum': {
       const read = integerReader(enumBytes(shape.bytes), true)
       const unsigned = integerReader(enumBytes(shape.bytes), false)

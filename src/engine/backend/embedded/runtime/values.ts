@@ -88,6 +88,7 @@ export function sizeOf(shape: Shape): number {
     case 'tuple':
     case 'record':
     case 'enum':
+    case 'unknown':
       return shape.bytes
     case 'array':
       return shape.length * sizeOf(shape.of)

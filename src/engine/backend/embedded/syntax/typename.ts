@@ -41,6 +41,7 @@ export function parseTypeName(reader: Reader): TypeName {
     words.push(reader.expectWord('a type').text)
     while (words.every((each) => baseWords.has(each)) && reader.isWord(...baseWords))
       words.push(reader.expectWord('a type').text)
+    if (words.join(' ') === 'long' && reader.isWord('double')) words.push(reader.expectWord('a type').text)
   }
   while (reader.takeWord(...qualifiers));
   let pointers = 0

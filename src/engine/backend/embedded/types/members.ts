@@ -1,4 +1,4 @@
-import {type CType, type Field, s64, sizeOf, u64} from '../../../program/ctype.js'
+import {type CType, type Field, type OpaqueType, s64, sizeOf, u64} from '../../../program/ctype.js'
 import {didYouMean} from '../../../program/slip.js'
 import {Mistake, type Place, unsupported} from '../mistake.js'
 import type {Expression} from '../syntax/ast.js'
@@ -127,8 +127,7 @@ export function pointedAt(checker: Checker, value: Value, place: Place): Value {
   }
   if (plain.type.kind !== 'pointer') throw new Mistake(`${named(plain.type)} is no pointer`, place)
   const {to} = plain.type
-  if (to.kind === 'opaque')
-    throw new Mistake(`nobody knows what is in ${to.name}`, place, to.name === 'void' ? castHint : undefined)
+  if (to.kind === 'opaque') refuse(to, place, to.name === 'void' ? castHint : undefined)
   return at(checker, plain as Pointing, 0, {type: to, offset: 0}, place)
 }
 
@@ -187,9 +186,15 @@ function valueType(
   place: Place,
 ): ReturnType<typeof fromC> & object {
   const type = fromC(of, space, checker.world.types)
-  if (type === undefined)
-    throw new Mistake(`nobody knows what is in ${of.kind === 'opaque' ? of.name : 'this'}`, place)
-  return type
+  if (type !== undefined) return type
+  if (of.kind === 'opaque') refuse(of, place)
+  throw new Mistake('nobody knows what is in this', place)
+}
+
+/** @throws Mistake as there is no value of such a type */
+function refuse({name, bytes}: OpaqueType, place: Place, hint?: string): never {
+  if (bytes !== undefined) throw unsupported('a floating-point number', place)
+  throw new Mistake(`nobody knows what is in ${name}`, place, hint)
 }
 
 function cellOf({type, bitField}: Field): Cell {

@@ -111,7 +111,7 @@ function movedPointer(
 
 /** How far a pointer moves by 1, in bytes. */
 export function pointedSize(checker: Checker, {to}: PointerValue): number {
-  return to.kind === 'opaque' ? 1 : (sizeOf(to, checker.world.types) ?? 1)
+  return sizeOf(to, checker.world.types) ?? 1
 }
 
 export function choiceValue(checker: Checker, of: Expression & {kind: 'choice'}): Value {

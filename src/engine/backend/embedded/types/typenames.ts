@@ -18,6 +18,9 @@ const integers: Readonly<Record<string, IntType>> = Object.fromEntries(
   ]),
 )
 
+/** Bytes of the floating-point numbers of C on 64-bit Linux. BPF has no instructions for them. */
+const floatingBytes: Readonly<Record<string, number>> = {float: 4, double: 8, 'long double': 16}
+
 /** What a written type is in C. @throws Mistake where nobody knows it, unless it is only pointed to */
 export function typeOf({words, pointers, lengths, place}: TypeName, types: KernelTypes | undefined): CType {
   let type: CType | undefined = baseOf(words, types)
@@ -35,9 +38,12 @@ export function typeOf({words, pointers, lengths, place}: TypeName, types: Kerne
 
 function baseOf(words: readonly string[], types: KernelTypes | undefined): CType | undefined {
   const [name = ''] = words
+  const whole = words.join(' ')
   if (words.length === 1 && Object.hasOwn(integers, name)) return integers[name]
+  if (Object.hasOwn(floatingBytes, whole))
+    return {kind: 'opaque', name: whole, bytes: floatingBytes[whole] ?? 0}
   if (words.every((word) => baseWords.has(word))) return baseType(words)
   if (words.length === 1 && Object.hasOwn(typedefs, name)) return typedefs[name]
   if (name === 'void') return {kind: 'opaque', name: 'void'}
-  return types?.named(words.join(' '))
+  return types?.named(whole)
 }

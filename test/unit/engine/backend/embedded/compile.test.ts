@@ -602,6 +602,13 @@ describe('the compiler of the embedded engine', () => {
       ['BEGIN { print(leader_tid) }', 'the builtin leader_tid'],
       ['uprobe:libc:malloc { print(args.size) }', 'args.size of a function of a process'],
       ['BEGIN { print(kstack(1) == kstack(1)) }', 'a comparison of stacks'],
+      ...['x', 'y[1]', 'p[1]'].map(
+        (member) =>
+          [
+            `struct f { float x; double y[2]; double *p; }; BEGIN { $f = (struct f *)0; print($f->${member}) }`,
+            'a floating-point number',
+          ] as const,
+      ),
       [
         'BEGIN { $n = 4; print(str("abcdef", $n)) }',
         'str() with a length that is not constant of a text of our own',

@@ -55,6 +55,16 @@ describe('structures that a program declares', () => {
     assert.equal(types.named('struct b'), undefined)
   })
 
+  it('have room for floating-point numbers', () => {
+    const types = declared('struct f { float x; double y[2]; long double z; int w; };')
+    const f = types.named('struct f')
+    assert.deepEqual(
+      ['x', 'y', 'z', 'w'].map((name) => member(types, f, name).offset),
+      [0, 8, 32, 48],
+    )
+    assert.equal(types.size(structure(f)), 64)
+  })
+
   for (const [text, says] of [
     ['struct a { struct b b; }; struct b { int v; };', 'struct b is not whole yet where b holds it'],
     ['struct a { struct a all[2]; };', 'struct a is not whole yet where all holds it'],
