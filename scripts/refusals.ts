@@ -82,7 +82,7 @@ export function withRefusals(document: string): string {
 }
 
 const shown = (what: string): string =>
-  /^\w+\(.*\)$|^#/.test(what) ? `\`${what}\`` : what.replace(/(@map|\w+\(\))/g, '`$1`')
+  /^\w+\(.*\)$|^#(?!include)/.test(what) ? `\`${what}\`` : what.replace(/(@map|\w+\(\)|^#include)/g, '`$1`')
 
 if (process.argv[1] === import.meta.filename) {
   const path = join(root, refusalsPath)

@@ -11,8 +11,9 @@ export interface Preprocessed {
 const defined = new Set(['BPFTRACE_HAVE_BTF'])
 
 /**
- * Takes the lines of the C preprocessor out of a program. `#include` says nothing here, as all types come from the kernel;
- * a type or constant that it does not know is an error where it is used.
+ * Takes the lines of the C preprocessor out of a program. `#include <...>` says nothing here, as all types come from the
+ * kernel; a type or constant that it does not know is an error where it is used.
+ * @throws Mistake for `#include "..."`, as nothing else knows what such a file says
  */
 export function preprocess(text: string): Preprocessed {
   const defines = new Map<string, {value: string; from: number}>()
@@ -55,6 +56,7 @@ export function preprocess(text: string): Preprocessed {
           open.pop()
           break
         case 'include':
+          if (kept() && !rest.startsWith('<')) throw unsupported('#include of a file of your own', place)
           break
         case 'define': {
           if (!kept()) break

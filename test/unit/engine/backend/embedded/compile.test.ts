@@ -597,6 +597,7 @@ describe('the compiler of the embedded engine', () => {
       ['watchpoint:0x1000:8:w { }', 'a probe of kind watchpoint'],
       ['BEGIN { @ = tseries(1, 1s, 5) }', 'tseries()'],
       ['BEGIN { print(args) }', 'args as a whole'],
+      ['#include <linux/fs.h>\n# include "own.h"\nBEGIN { }', '#include of a file of your own'],
       ['BEGIN { print("abc" < "abd") }', 'the order of texts'],
       ['BEGIN { print(strstr("abc", "b")) }', 'strstr()'],
       ['BEGIN { print(leader_tid) }', 'the builtin leader_tid'],

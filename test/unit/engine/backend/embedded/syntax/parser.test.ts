@@ -122,6 +122,7 @@ describe('the parser of programs', () => {
 /* # no directive */
 #include <linux/fs.h>
 #ifndef BPFTRACE_HAVE_BTF
+#include "gone.h"
 struct gone { int a; };
 #else
 #define FOUR (2 + 2) // comment
