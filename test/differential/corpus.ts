@@ -350,7 +350,27 @@ export const corpus: readonly Case[] = [
     program:
       'struct floats { float x; double y[2]; int z; long double w; char c; };\nBEGIN { $f = (struct floats *)curtask; if ($f->z == $f->z) { printf("%d\\n", sizeof(struct floats)); } exit(); }',
   },
+  {
+    about: 'lengths of arrays that are constants',
+    program:
+      '#define N 4\nstruct lengths { int x[N]; char y[N * 2 + 1]; int b : N, c : 2; };\nBEGIN { print(sizeof(struct lengths)); exit(); }',
+  },
+  {
+    about: 'free bits in structures',
+    program:
+      'struct bits { char a; unsigned char : 3; unsigned char b : 5; int : 0; char c; int d : 3, : 20; int e : 10; };\nBEGIN { print(sizeof(struct bits)); exit(); }',
+  },
+  {
+    about: 'enumerations in structures',
+    program:
+      'enum e { A = 1, B };\nstruct enums { enum { X = 3, Y } x; char c; enum e e; enum f { Z = 9 } f; };\nBEGIN { print(sizeof(struct enums)); printf("%d %d\\n", Y + Z, B); exit(); }',
+  },
   ...since(27, [
+    {
+      about: 'packed structures',
+      program:
+        'struct tight { char a; int b; long c; } __attribute__((packed));\nstruct tighter { char a; int b : 3; long c : 40; struct tight x; short z; } __attribute__((packed));\nstruct loose { char a; struct tight s; int b; };\nBEGIN { print((sizeof(struct tight), sizeof(struct tighter), offsetof(struct tighter, x), offsetof(struct tighter, z), sizeof(struct loose), offsetof(struct loose, b))); exit(); }',
+    },
     {
       about: 'floating-point numbers in structures',
       program:

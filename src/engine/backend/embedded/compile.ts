@@ -63,7 +63,7 @@ function worldOf(tree: Program, given: CompileContext, text: string): World {
   const enumerations = enumerationsOf(tree)
   return {
     context,
-    types: withStructures(tree.structures, withEnumerations(enumerations, context.types)),
+    types: withStructures(tree, withEnumerations(enumerations, context.types)),
     enumerations,
     maps,
     constants: tree.constants,

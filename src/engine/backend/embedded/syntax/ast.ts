@@ -127,17 +127,21 @@ export interface Clause {
 }
 
 export interface Member {
-  /** Empty for a structure without a name in a structure. */
+  /** Empty for a structure without a name in a structure, and for bits that are only left free. */
   readonly name: string
   readonly type: TypeName
-  /** Bits of a bit field. */
-  readonly bits?: number
+  /** Lengths of an array, the outer first; undefined for `[]`. They are in place of those of its type. */
+  readonly lengths: readonly (Expression | undefined)[]
+  /** How many bits a bit field has. */
+  readonly bits?: Expression
 }
 
 /** A structure that the program describes by itself. */
 export interface Structure {
   readonly name: string
   readonly isUnion: boolean
+  /** Whether nothing is left free between its members. */
+  readonly isPacked: boolean
   readonly members: readonly Member[]
   readonly place: Place
 }

@@ -1,19 +1,11 @@
 import {Mistake, type Place, unsupported} from '../mistake.js'
-import type {
-  Clause,
-  Enumeration,
-  Expression,
-  Macro,
-  MapDeclaration,
-  Program,
-  Setting,
-  Structure,
-} from './ast.js'
+import type {Clause, Enumeration, Expression, Macro, MapDeclaration, Program, Setting} from './ast.js'
+import {parseEnumeration} from './enumeration.js'
 import {preprocess} from './preprocess.js'
 import {parseProbes} from './probes.js'
 import {Reader} from './reader.js'
 import {StatementParser} from './statement.js'
-import {parseEnumeration, parseStructure} from './structure.js'
+import {StructureParser} from './structure.js'
 
 /** Reads the text of a whole program. @throws Mistake with the place of what is not understood */
 export function parse(source: string): Program {
@@ -27,7 +19,7 @@ class ProgramParser {
   readonly #reader: Reader
   readonly #statements: StatementParser
   readonly #clauses: Clause[] = []
-  readonly #structures: Structure[] = []
+  readonly #structures: StructureParser
   readonly #enumerations: Enumeration[] = []
   readonly #constants = new Map<string, Expression>()
   readonly #settings: Setting[] = []
@@ -37,14 +29,16 @@ class ProgramParser {
   constructor(text: string) {
     this.#reader = new Reader(text)
     this.#statements = new StatementParser(this.#reader)
+    this.#structures = new StructureParser(this.#reader, this.#statements.expressions)
   }
 
   parse(): Program {
     const reader = this.#reader
     while (reader.token.kind !== 'end') if (!reader.takeSign(';')) this.#item()
+    for (const enumeration of this.#structures.enumerations) this.#addEnumeration(enumeration)
     return {
       clauses: this.#clauses,
-      structures: this.#structures,
+      structures: this.#structures.structures,
       enumerations: this.#enumerations,
       constants: this.#constants,
       settings: this.#settings,
@@ -69,8 +63,9 @@ class ProgramParser {
     const {token} = reader
     const next = token.kind === 'word' ? reader.peek() : undefined
     const named = next?.kind === 'word'
-    if (reader.isWord('struct', 'union') && named) this.#structures.push(...parseStructure(reader))
-    else if (reader.isWord('enum')) this.#enumeration()
+    if (reader.isWord('struct', 'union') && named) this.#structures.parse()
+    else if (reader.isWord('enum'))
+      this.#addEnumeration(parseEnumeration(reader, this.#statements.expressions))
     else if (reader.isWord('config') && next?.kind === 'sign' && next.text === '=') this.#config()
     else if (reader.isWord('macro') && named) this.#macro()
     else if (reader.isWord('let') && next?.kind === 'map') this.#map()
@@ -81,8 +76,7 @@ class ProgramParser {
     else this.#clause()
   }
 
-  #enumeration(): void {
-    const enumeration = parseEnumeration(this.#reader, this.#statements.expressions)
+  #addEnumeration(enumeration: Enumeration): void {
     this.#enumerations.push(enumeration)
     for (const [name, value] of enumeration.constants) this.#constants.set(name, value)
   }

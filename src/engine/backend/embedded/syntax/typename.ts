@@ -50,7 +50,7 @@ export function parseTypeName(reader: Reader): TypeName {
 }
 
 /** `[4][8]`, the outer first. */
-export function parseLengths(reader: Reader): (number | undefined)[] {
+function parseLengths(reader: Reader): (number | undefined)[] {
   const lengths: (number | undefined)[] = []
   while (reader.takeSign('[')) {
     const {token} = reader

@@ -1,7 +1,7 @@
-import {type CType, type Field, type IntType, type KernelTypes, s64} from '../../../program/ctype.js'
+import type {CType, Field, IntType, KernelTypes} from '../../../program/ctype.js'
 import {Mistake} from '../mistake.js'
-import type {Enumeration, Expression, Program} from '../syntax/ast.js'
-import {fold, isArithmetic} from './fold.js'
+import type {Enumeration, Program} from '../syntax/ast.js'
+import {constantValue} from './constants.js'
 
 /** The enumerations of a program. */
 export interface Enumerations {
@@ -42,7 +42,7 @@ export function withEnumerations(
 function valuesOf({constants}: Enumeration, all: Program['constants']): ReadonlyMap<bigint, string> {
   const values = new Map<bigint, string>()
   for (const [name, of] of constants) {
-    const value = evaluated(of, all, 0)
+    const value = constantValue(of, all)
     if (value === undefined) throw new Mistake(`the value of ${name} must be known beforehand`, of.place)
     if (!values.has(value)) values.set(value, name)
   }
@@ -56,32 +56,4 @@ function typeOf(names: ReadonlyMap<bigint, string>): IntType {
   const fits = (bits: number): boolean =>
     values.every((value) => (signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value)) === value)
   return {kind: 'int', bits: fits(32) ? 32 : 64, signed, names}
-}
-
-/** Constants that refer to each other in a circle end here. */
-const deepest = 1000
-
-function evaluated(of: Expression, all: Program['constants'], depth: number): bigint | undefined {
-  const part = (each: Expression): bigint | undefined => evaluated(each, all, depth + 1)
-  if (depth > deepest) return undefined
-  if (of.kind === 'number') return of.value
-  if (of.kind === 'name') {
-    const known = all.get(of.name)
-    return known && part(known)
-  }
-  if (of.kind === 'unary') {
-    const value = part(of.of)
-    if (value === undefined) return undefined
-    return {
-      '-': -value,
-      '~': ~value,
-      '+': value,
-      '!': value === 0n ? 1n : 0n,
-      '*': undefined,
-      '&': undefined,
-    }[of.operator]
-  }
-  if (of.kind !== 'binary' || !isArithmetic(of.operator)) return undefined
-  const [left, right] = [part(of.left), part(of.right)]
-  return left === undefined || right === undefined ? undefined : fold(of.operator, left, right, s64)
 }

@@ -598,6 +598,19 @@ describe('the compiler of the embedded engine', () => {
       ['BEGIN { @ = tseries(1, 1s, 5) }', 'tseries()'],
       ['BEGIN { print(args) }', 'args as a whole'],
       ['#include <linux/fs.h>\n# include "own.h"\nBEGIN { }', '#include of a file of your own'],
+      ...(
+        [
+          ['int (*p)[3];', 'a pointer to an array'],
+          ['int v[sizeof(int)];', 'such a length of an array'],
+          ['int v : sizeof(int);', 'such a number of bits'],
+          ['int v __attribute__((aligned(8)));', 'an attribute of a member'],
+          [
+            'struct { int x; } __attribute__((aligned(8))) v;',
+            'an attribute of a structure that is not packed alone',
+          ],
+          ['struct __attribute__((packed)) { char x : 3; long y : 63; } v;', 'a bit field in 9 bytes'],
+        ] as const
+      ).map(([member, what]) => [`struct own { ${member} }; BEGIN { }`, what] as const),
       ['BEGIN { print("abc" < "abd") }', 'the order of texts'],
       ['BEGIN { print(strstr("abc", "b")) }', 'strstr()'],
       ['BEGIN { print(leader_tid) }', 'the builtin leader_tid'],

@@ -138,18 +138,19 @@ begin { }`
       program.structures.map(({name, members}) => [name, members.map((each) => each.name)]),
       [['struct mine', ['a', 'b', 'c', 'd']]],
     )
+    const value = (of?: Expression): bigint | undefined => (of?.kind === 'number' ? of.value : undefined)
     assert.deepEqual(
-      program.structures[0]?.members.map(({type, bits}) => [
+      program.structures[0]?.members.map(({type, lengths, bits}) => [
         type.words.join(' '),
         type.pointers,
-        type.lengths,
-        bits,
+        lengths.map(value),
+        value(bits),
       ]),
       [
         ['unsigned char', 0, [], undefined],
         ['unsigned char', 1, [], undefined],
-        ['int', 0, [4, 2], undefined],
-        ['u32', 0, [], 3],
+        ['int', 0, [4n, 2n], undefined],
+        ['u32', 0, [], 3n],
       ],
     )
     const [[, four] = []] = program.constants
