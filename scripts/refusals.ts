@@ -62,7 +62,7 @@ function told(text: string, source: string): string[] {
 
 /** The names in `notYet` of a source. */
 function notYet(source: string): string[] {
-  const set = /^const notYet = new Set\(\[([^]*?)\]\)$/m.exec(source)?.[1] ?? ''
+  const set = /^(?:export )?const notYet = new Set\(\[([^]*?)\]\)$/m.exec(source)?.[1] ?? ''
   return [...set.matchAll(/'(\w+)'/g)].map(([, name = '']) => name)
 }
 

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import {release} from 'node:os'
 import {exitCodes} from '#src/engine/errors.js'
 import {Machine} from '#src/engine/kernel/machine.js'
 import {engines} from '../support/engines.js'
@@ -11,6 +10,7 @@ import {inGuestsOnly, skipWithout} from '../support/skip.js'
 import {systemCallsHaveStacks} from '../support/systemcalls.js'
 import {temporaryFolder} from '../support/temporary.js'
 import {type Event, records, wholeSeconds} from '../support/trace.js'
+import {kernelIsSince} from '../support/release.js'
 
 const many = 23
 const machine = new Machine()
@@ -18,7 +18,7 @@ const getppid = calls('', 'getppid', many)
 const tracepoint = 't:syscalls:sys_enter_getppid'
 
 /** Where a function begins, the frame pointer is still its caller's: kernels since 6.12 see that, on x86. */
-const seesCaller = process.arch === 'x64' && release().localeCompare('6.12', 'en', {numeric: true}) >= 0
+const seesCaller = process.arch === 'x64' && kernelIsSince('6.12')
 /** The first functions of a stack; that of the caller may be missing before 6.12: some have it backported. */
 const chainOf = (names: readonly unknown[]): unknown[] => {
   const chain = names.slice(0, 3)

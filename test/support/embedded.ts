@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import {openSync} from 'node:fs'
-import {constants, release} from 'node:os'
+import {constants} from 'node:os'
 import {helpers} from '#src/engine/backend/embedded/helpers.js'
 import {load} from '#src/engine/backend/embedded/load.js'
 import type {Loaded} from '#src/engine/backend/embedded/loaded.js'
 import type {Attachment, ObjectFile} from '#src/engine/backend/embedded/object.js'
 import {count, counter, firstOwn, objectFile, onlyFor, program} from './objectfile.js'
+import {kernelIsSince} from './release.js'
 
 /** Opens a file that is not there. */
 export function openMissing(path = '/missing'): void {
@@ -31,8 +32,7 @@ export function deafToOpens(): ObjectFile {
 
 /** Whether the kernel tells how many events found a program running already, of tracepoints too. */
 export function tellsMisses(): boolean {
-  const [major = 0, minor = 0] = release().split('.').map(Number)
-  return major > 6 || (major === 6 && minor >= 7)
+  return kernelIsSince('6.7')
 }
 
 /** Loads an object, has it attached while `work` runs, and closes it. */

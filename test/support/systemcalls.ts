@@ -1,4 +1,4 @@
-import {release} from 'node:os'
+import {kernelIsSince} from './release.js'
 
 /**
  * Whether programs on the tracepoints of system calls see the kernel's stack. On Linux 5.10 and 6.1 they are given the
@@ -6,6 +6,5 @@ import {release} from 'node:os'
  * Kernels between are not known here.
  */
 export function systemCallsHaveStacks(): boolean {
-  const [major = 0, minor = 0] = release().split('.').map(Number)
-  return major > 6 || (major === 6 && minor >= 12)
+  return kernelIsSince('6.12')
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import {release} from 'node:os'
 import {normal} from '../../differential/forms.js'
 import {onEmbedded} from '../../differential/run.js'
 import {skipWithout} from '../../support/skip.js'
+import {kernelIsSince} from '../../support/release.js'
 
 /**
  * Bodies of BEGIN that only the newest bpftrace takes, or none up to 0.23 on every machine, and what 0.27.1 prints; the
@@ -38,7 +38,7 @@ const errors = 'BEGIN { printf("%d %d\\n", EPERM, -EINVAL); exit(); }'
 describe('the embedded engine prints what the newest bpftrace prints', () => {
   for (const [body, output, linux = '5.10'] of programs)
     it(body, async function () {
-      const isNew = release().localeCompare(linux, 'en', {numeric: true}) >= 0
+      const isNew = kernelIsSince(linux)
       skipWithout(this, `Linux ${linux}`, isNew)
       const printed = await onEmbedded(`BEGIN { ${body} exit(); }`, ['0', '7', 'three'], () => {})
       assert.equal(normal(printed, '0.27.1'), output)

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import {execFileSync, spawnSync} from 'node:child_process'
-import {release} from 'node:os'
 import {join} from 'node:path'
 import {Running, tstrace} from '../../support/processes.js'
 import {inGuestsOnly, skipWithout} from '../../support/skip.js'
 import {temporaryFolder} from '../../support/temporary.js'
 import {records} from '../../support/trace.js'
+import {kernelIsSince} from '../../support/release.js'
 
 /** More than a map of the kernel has room for if nobody says so, 4096. */
 const threads = 5003
@@ -49,7 +49,7 @@ describe('opensnoop with the embedded engine', () => {
   inGuestsOnly()
 
   it(`shows ${threads} opens that are under way at once`, async function () {
-    const isNew = release().localeCompare('6.2', 'en', {numeric: true}) >= 0
+    const isNew = kernelIsSince('6.2')
     skipWithout(this, 'what the kernel keeps with a thread (Linux 6.2)', isNew)
     skipWithout(this, 'cc', spawnSync('cc', ['--version']).status === 0)
     const folder = temporaryFolder()

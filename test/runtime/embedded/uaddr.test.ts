@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict'
-import {release} from 'node:os'
 import koffi from 'koffi'
 import {libraryPath} from '../../support/library.js'
 import {tstrace} from '../../support/processes.js'
+import {kernelIsSince} from '../../support/release.js'
 
 const many = 23
 const library = koffi.load('libc.so.6')
 const getppid = library.func('int getppid()') as () => number
 const path = libraryPath('libc.so.6')
-const [major = 0, minor = 0] = release().split('.').map(Number)
 /** Whether the kernel tells where a function of a process begins when it returns. */
-const tellsBeginning = major > 6 || (major === 6 && minor >= 6)
+const tellsBeginning = kernelIsSince('6.6')
 
 const programOf = (kind: string): string =>
   `${kind}:${path}:getppid /pid == ${process.pid}/ { printf("%llx %d %s\\n", uaddr("opterr"), *uaddr("opterr"), func); }`

@@ -35,13 +35,13 @@ export function standingOf(elf: Elf, offset: number, arch: string): Standing {
     if (next > offset) return {kind: 'middle', begins, next}
     begins = next
   }
-  return {kind: isMisexecuted(code.subarray(offset - around.offset)) ? 'misexecuted' : 'instruction'}
+  return {kind: isSteppedWrongly(code.subarray(offset - around.offset)) ? 'misexecuted' : 'instruction'}
 }
 
 /**
  * On Linux 6.18, of a copy of the code: SYSCALL makes the processor stop only behind the next instruction, which goes wrong
  * where that is a jump; PUSHF saves the flag to stop, which ends the program when it is restored.
  */
-function isMisexecuted([first, second]: Uint8Array): boolean {
+function isSteppedWrongly([first, second]: Uint8Array): boolean {
   return first === 0x9c || (first === 0x0f && second === 0x05)
 }

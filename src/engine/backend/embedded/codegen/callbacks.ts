@@ -3,7 +3,7 @@ import {helpers} from '../helpers.js'
 import {Mistake} from '../mistake.js'
 import {mostRounds} from '../types/ranges.js'
 import {storedSize} from '../types/type.js'
-import type {Action} from '../types/tree.js'
+import type {Action, Variable} from '../types/tree.js'
 import {assignedIn, forget} from './forgetting.js'
 import {moved} from './frame.js'
 import type {Generator} from './generator.js'
@@ -119,12 +119,21 @@ function call(g: Generator, called: Called): void {
   asm.call(helper)
   asm.load(8, 'r0', base, offset + links.ended)
   asm.jumpIf('r0', '!=', 0, g.end)
-  forget(g, assignedIn(action.body))
-  g.callbacks.push({label, write: (main) => writeBody(main, main.inside(scratch, g.depth + 1), called)})
+  const assigned = assignedIn(action.body)
+  forget(g, assigned)
+  g.callbacks.push({
+    label,
+    write: (main) => writeBody(main, main.inside(scratch, g.depth + 1), called, assigned),
+  })
 }
 
 /** The function itself. */
-function writeBody(main: Generator, g: Generator, {action, given, begin}: Called): void {
+function writeBody(
+  main: Generator,
+  g: Generator,
+  {action, given, begin}: Called,
+  assigned: ReadonlySet<Variable>,
+): void {
   const {asm} = main
   const {base, offset} = g.links
   const [next, leave] = [asm.label('next round'), asm.label('end of loop')]
@@ -132,7 +141,7 @@ function writeBody(main: Generator, g: Generator, {action, given, begin}: Called
   asm.load(8, 'r6', base, offset + links.context)
   asm.load(8, 'r9', base, offset + links.scratch)
   begin(g)
-  forget(g, assignedIn(action.body))
+  forget(g, assigned)
   g.loops.push({leave, again: next})
   g.run(action.body)
   asm.here(next)

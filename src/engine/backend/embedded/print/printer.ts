@@ -91,7 +91,7 @@ export function printer(shape: Shape, context: PrintContext): Printer {
     case 'cgroup':
       return ({view}, at) => latin1(names.cgroup(view.getBigUint64(at, true), shape.filter))
     case 'errno':
-      return ({view}, at) => names.errorText(Math.abs(Number(view.getBigInt64(at, true))))
+      return ({view}, at) => names.errorText(Number(view.getBigInt64(at, true)))
     case 'username':
       return ({view}, at) => {
         const id = Number(view.getBigUint64(at, true))

@@ -29,7 +29,7 @@ export function machineNames(native: Native, demangles = false): MachineNames {
     cgroup: (id, filter) =>
       remembered(cgroups, `${id} ${filter ?? ''}`, () => cgroupPaths(id, filter).join(',')),
     userName: (id) => remembered(users, id, () => native.userName(id) ?? null),
-    errorText: (error) => native.errorText(error),
+    errorText: (error) => native.errorText(Math.abs(error)),
     close: () => user.close(),
   }
 }

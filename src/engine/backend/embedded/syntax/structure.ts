@@ -1,9 +1,9 @@
 import {Mistake, unsupported} from '../mistake.js'
-import type {Enumeration, Expression, Member, Structure, TypeName} from './ast.js'
+import type {Enumeration, Member, Structure, TypeName} from './ast.js'
 import {parseEnumeration} from './enumeration.js'
 import type {ExpressionParser} from './expression.js'
 import type {Reader} from './reader.js'
-import {parseTypeName} from './typename.js'
+import {parseLengths, parseTypeName} from './typename.js'
 
 /** `struct name` and what it is, or `struct {`, behind the first word; attributes may come between. */
 const description = /^\s*(?:__attribute__\s*\(\((?:[^()]|\([^()]*\))*\)\)\s*)*\w*\s*\{/
@@ -76,7 +76,7 @@ export class StructureParser {
       if (reader.isSign('(')) members.push(this.#functionPointer())
       else {
         const name = reader.isSign(':') ? '' : reader.expectWord('the name of a member').text
-        const lengths = this.#lengths()
+        const lengths = parseLengths(reader, () => this.#expressions.parse())
         const bits = reader.takeSign(':') ? this.#expressions.parse() : undefined
         members.push({name, type: {...type, pointers}, lengths, ...(bits && {bits})})
       }
@@ -94,7 +94,7 @@ export class StructureParser {
     reader.expectSign('(')
     reader.expectSign('*')
     const {text: name} = reader.expectWord('the name of a member')
-    const lengths = this.#lengths()
+    const lengths = parseLengths(reader, () => this.#expressions.parse())
     reader.expectSign(')')
     if (reader.isSign('[')) throw unsupported('a pointer to an array', reader.since(start))
     reader.expectSign('(')
@@ -104,16 +104,6 @@ export class StructureParser {
       if (token.kind === 'sign') open += token.text === '(' ? 1 : token.text === ')' ? -1 : 0
     }
     return {name, type: {words: ['void'], pointers: 1, lengths: [], place: reader.since(start)}, lengths}
-  }
-
-  /** `[4][N]`, the outer first; undefined for `[]`. */
-  #lengths(): (Expression | undefined)[] {
-    const lengths: (Expression | undefined)[] = []
-    while (this.#reader.takeSign('[')) {
-      lengths.push(this.#reader.isSign(']') ? undefined : this.#expressions.parse())
-      this.#reader.expectSign(']')
-    }
-    return lengths
   }
 }
 

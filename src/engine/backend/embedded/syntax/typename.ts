@@ -46,19 +46,29 @@ export function parseTypeName(reader: Reader): TypeName {
   while (reader.takeWord(...qualifiers));
   let pointers = 0
   for (; reader.takeSign('*'); pointers++) while (reader.takeWord(...qualifiers));
-  return {words, pointers, lengths: parseLengths(reader), place: reader.since(start)}
+  return {
+    words,
+    pointers,
+    lengths: parseLengths(reader, () => takeNumber(reader)),
+    place: reader.since(start),
+  }
 }
 
-/** `[4][8]`, the outer first. */
-function parseLengths(reader: Reader): (number | undefined)[] {
-  const lengths: (number | undefined)[] = []
+/** `[4][8]`, the outer first; undefined for `[]`. @param one reads what stands between the brackets */
+export function parseLengths<T>(reader: Reader, one: () => T): (T | undefined)[] {
+  const lengths: (T | undefined)[] = []
   while (reader.takeSign('[')) {
-    const {token} = reader
-    if (token.kind === 'number') reader.next()
-    lengths.push(token.kind === 'number' ? Number(token.value) : undefined)
+    lengths.push(reader.isSign(']') ? undefined : one())
     reader.expectSign(']')
   }
   return lengths
+}
+
+function takeNumber(reader: Reader): number | undefined {
+  const {token} = reader
+  if (token.kind !== 'number') return undefined
+  reader.next()
+  return Number(token.value)
 }
 
 /**

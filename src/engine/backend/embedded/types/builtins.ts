@@ -47,8 +47,8 @@ const names = [
   ...['usermode', 'arg0', 'sarg0', 'ppid', 'pcomm'],
 ]
 
-/** Names of bpftrace, up to 0.27, that this engine does not have. */
-const notYet = new Set(['leader_comm', 'leader_tid', 'probetype'])
+/** Names of bpftrace, up to 0.27, that this engine does not have, nor as functions. */
+export const notYet = new Set(['leader_comm', 'leader_tid', 'probetype'])
 
 /** What a name stands for: a parameter of a macro, a builtin, or a constant. */
 export function nameValue(checker: Checker, name: string, place: Place): Value {

@@ -3,7 +3,7 @@ import {didYouMean} from '../../../program/slip.js'
 import {isSince} from '../context.js'
 import {Mistake, unsupported} from '../mistake.js'
 import {arity, type Call, given, literalText, type ValueFunction} from './arguments.js'
-import {nameValue, probedAddress, register} from './builtins.js'
+import {nameValue, notYet as namesNotYet, probedAddress, register} from './builtins.js'
 import type {Checker} from './checker.js'
 import {expandMacro} from './macros.js'
 import {lengthFunctions} from './lengths.js'
@@ -50,6 +50,7 @@ export const aggregations: ReadonlySet<string> = new Set([
 
 /** Functions of bpftrace, up to 0.27, that this engine does not have. */
 const notYet = new Set([
+  ...namesNotYet,
   ...[
     'assert',
     'assert_str',
@@ -61,18 +62,10 @@ const notYet = new Set([
   ],
   ...['default_str', 'default_str_length', 'dw_ustack', 'elf_info', 'elf_is_exe', 'fail', 'find'],
   ...['has_cgroup', 'has_cpid', 'is_array', 'is_err', 'is_integer', 'is_literal', 'is_ptr'],
-  ...[
-    'is_str',
-    'is_unsigned',
-    'is_unsigned_integer',
-    'iter_next',
-    'kfunc_allowed',
-    'kfunc_exist',
-    'leader_comm',
-  ],
-  ...['leader_tid', 'memcmp', 'memcmp_record', 'path', 'percpu_kaddr', 'print_unsafe', 'probetype'],
-  ...['signal_name', 'skboutput', 'socket_cookie', 'static_assert', 'str_concat', 'strcap', 'strstr'],
-  ...['syscall_name', 'unwatch', 'usdt_arg', 'write_user'],
+  ...['is_str', 'is_unsigned', 'is_unsigned_integer', 'iter_next', 'kfunc_allowed', 'kfunc_exist', 'memcmp'],
+  ...['memcmp_record', 'path', 'percpu_kaddr', 'print_unsafe', 'signal_name', 'skboutput', 'socket_cookie'],
+  ...['static_assert', 'str_concat', 'strcap', 'strstr', 'syscall_name', 'unwatch', 'usdt_arg'],
+  ...['write_user'],
 ])
 
 const symbol =

@@ -16,12 +16,11 @@ export const networkFunctions: Readonly<Record<string, ValueFunction>> = {
     arity(call, 1, 2)
     const {place} = call
     const of = checker.value(given(call, call.args.length - 1))
-    const size = of.type.kind === 'record' ? undefined : bytesOf(of.type)
+    const bytes = bytesOf(of.type)
     const isPlain =
-      isNumber(of.type) || ((of.op === 'memory' || of.type.kind === 'array') && (size === 4 || size === 16))
+      isNumber(of.type) || ((of.op === 'memory' || of.type.kind === 'array') && (bytes === 4 || bytes === 16))
     if (!isPlain && of.type.kind !== 'record')
       throw new Mistake(`ntop() wants a number, or 4 or 16 bytes, not ${named(of.type)}`, of.place)
-    const bytes = of.type.kind === 'record' ? of.type.bytes : size
     const family =
       call.args.length === 2
         ? asNumber(checker.value(given(call, 0)))
